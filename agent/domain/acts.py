@@ -1,0 +1,86 @@
+"""Acts: the changes that closewright can make on a portal, and what a decision may answer."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from agent.domain.cases import Outcome, WaitingFor
+from agent.domain.money import Fen
+
+
+class ActKind(StrEnum):
+    """One change on the portal."""
+
+    CLOSE = "close"
+    APPLY_REFUND = "apply_refund"
+    AGREE_REFUND = "agree_refund"
+    AGREE_RETURN = "agree_return"
+    CONFIRM_RETURN = "confirm_return"
+    OPEN_DISPUTE = "open_dispute"
+    SEND_MESSAGE = "send_message"
+    FILE_TICKET = "file_ticket"
+
+
+_NOTHING = Fen(0)
+
+# Acts that a repetition would double; the others change a state that the portal itself lets change only once.
+DOUBLED = frozenset({ActKind.SEND_MESSAGE, ActKind.FILE_TICKET, ActKind.APPLY_REFUND, ActKind.OPEN_DISPUTE})
+
+# Acts that end a sale or move money: they count against the shop's limits and may need approval.
+COUNTED = frozenset(
+    {ActKind.CLOSE, ActKind.APPLY_REFUND, ActKind.AGREE_REFUND, ActKind.CONFIRM_RETURN, ActKind.FILE_TICKET}
+)
+
+
+class IntentState(StrEnum):
+    """How far an intent has come: written before the click, releasing before the request leaves."""
+
+    WRITTEN = "written"
+    RELEASING = "releasing"
+    SETTLED = "settled"
+
+
+class IntentResult(StrEnum):
+    """What became of a settled intent."""
+
+    DONE = "done"
+    NOT_DONE = "not_done"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"  # a person has said that it stays unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One change to make, for one purpose.
+
+    ``fields`` are the canonical form fields that the act fills in, such as ``reason``, ``remark``, ``text``;
+    ``amount`` is the money that the act closes or returns, for the limits.
+    """
+
+    kind: ActKind
+    purpose: str
+    why: str
+    amount: Fen = _NOTHING
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do now: look again later."""
+
+    waiting_for: WaitingFor
+    why: str
+    after: timedelta | None = None  # None: the shop's own interval for this wait
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The case is over."""
+
+    outcome: Outcome
+    why: str
+    by: str | None = None
+
+
+Verdict = Act | Wait | End

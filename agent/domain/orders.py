@@ -1,0 +1,165 @@
+"""An order as its page shows it now: frozen facts, in our own words."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from agent.domain.ids import OrderId
+from agent.domain.money import Fen
+
+
+class OrderState(StrEnum):
+    """Where an order stands."""
+
+    UNPAID = "unpaid"
+    PAYING = "paying"  # a payment is under way: neither unpaid nor paid
+    PAID = "paid"
+    PARTLY_SHIPPED = "partly_shipped"
+    SHIPPED = "shipped"
+    RECEIVED = "received"
+    SUCCESS = "success"
+    CLOSED = "closed"
+    TERMINATED = "terminated"
+    UNSUPPORTED = "unsupported"  # a state the profile knows and no scenario handles
+
+
+class PayState(StrEnum):
+    """Where the buyer's money stands."""
+
+    UNPAID = "unpaid"
+    PAYING = "paying"
+    PAID = "paid"
+    REFUNDED = "refunded"
+    SETTLED = "settled"
+
+
+class RefundState(StrEnum):
+    """Where a refund stands, and whose turn it is."""
+
+    NONE = "none"
+    WAIT_SELLER = "wait_seller"
+    WAIT_BUYER_MODIFY = "wait_buyer_modify"
+    WAIT_BUYER_SEND = "wait_buyer_send"
+    WAIT_SELLER_RECEIVE = "wait_seller_receive"
+    SUCCESS = "success"
+    CLOSED = "closed"
+
+
+class RefundKind(StrEnum):
+    """What a refund gives back."""
+
+    MONEY = "money"
+    RETURN = "return"
+
+
+class ReturnParcel(StrEnum):
+    """Where returned goods are."""
+
+    NONE = "none"
+    SENT = "sent"
+    RECEIVED = "received"
+
+
+class ClosedBy(StrEnum):
+    """Who closed an order, as the portal records it."""
+
+    SELLER = "seller"
+    BUYER = "buyer"
+    SYSTEM = "system"
+    PLATFORM = "platform"
+    UNKNOWN = "unknown"
+
+
+class ItemShipping(StrEnum):
+    """Where one line of an order is."""
+
+    NOT_SHIPPED = "not_shipped"
+    SHIPPED = "shipped"
+    PARTLY = "partly"
+    RECEIVED = "received"
+    RETURNED = "returned"
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of an order."""
+
+    sub_order_id: str
+    title: str
+    spec: str
+    quantity: str
+    shipping: ItemShipping | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    """The refund that an order's page shows."""
+
+    state: RefundState
+    kind: RefundKind | None = None
+    refund_id: str = ""
+    amount: Fen | None = None
+    applicant: str = ""  # "buyer" or "seller"
+    reason: str = ""
+    parcel: ReturnParcel = ReturnParcel.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """What the portal records about how an order was closed."""
+
+    by: ClosedBy
+    reason: str = ""
+    remark: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order, read fresh from its detail page.
+
+    ``controls`` are the canonical names of the controls that the action bar shows; ``unknown_controls`` the
+    labels there that the profile does not know. An order whose action bar did not come has not been read.
+    """
+
+    order_id: OrderId
+    state: OrderState
+    pay_state: PayState
+    amount: Fen
+    created_at: datetime | None
+    controls: frozenset[str]
+    unknown_controls: tuple[str, ...] = ()
+    refund: Refund = Refund(RefundState.NONE)
+    parcel: ReturnParcel = ReturnParcel.NONE
+    items: tuple[Item, ...] = ()
+    staged: bool = False
+    frozen: bool = False
+    disputed: bool = False
+    closing: Closing | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One line of the thread with the counterparty, as the portal shows it."""
+
+    sender: str  # "us", "them" or "system"
+    text: str
+    at: datetime | None
+
+
+class TicketState(StrEnum):
+    """Where a support ticket stands."""
+
+    OPEN = "open"
+    MORE_ASKED = "more_asked"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """One support ticket about an order."""
+
+    ticket_id: str
+    state: TicketState
+    title: str
+    thread: tuple[str, ...] = ()

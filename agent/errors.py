@@ -1,0 +1,160 @@
+"""Everything that may go wrong, in one tree; the type says what happens next, never the message.
+
+ClosewrightError
+├── Transient              a read failed in a way that may pass: read again within the retry rule
+├── Arrival                we are not where we wanted to be: enter once more, else a person
+│   ├── SignedOut          the portal wants a login
+│   ├── HumanCheck         the portal wants a person: slider, captcha, second factor
+│   ├── RateLimited        the portal asks us to slow down
+│   ├── Maintenance        the portal is closed for now
+│   ├── WrongShop          the page belongs to another shop or account
+│   └── OrderAbsent        the portal says that there is no such order, or none we may see
+├── PageChanged            the page is not as the profile tells: this case goes to a person
+│   ├── ElementMissing     nothing matches a target
+│   ├── ElementAmbiguous   more than one thing matches a target
+│   ├── ElementBlocked     the target is there and cannot be used: covered, moving, disabled
+│   ├── PageUnreadable     a text has no meaning in the profile
+│   └── WrongOrder         a part of the page names another order than ours
+├── Refused                the portal said no to an act: a business end
+├── NotSent                an act failed before anything left the browser: it may be tried again
+├── OutcomeUnknown         an act was sent and is not proved: only look, never repeat
+├── NotAuthorised          our own gate said no: limit, approval, kill switch, breaker, quiet hours
+│   ├── NotAllowed         the shop's own rules never allow it for this order: a business end
+│   ├── Stopped            kill switch, breaker or run limit: the whole run ends
+│   └── ApprovalNeeded     a person has to approve these exact terms first
+├── ShopBusy               another live run holds this shop
+├── StoreError             the database does not allow what was asked
+├── EvidenceBroken         kept evidence does not agree with its chain
+└── ConfigError            settings, profile or request file are wrong: all faults at once, nothing started
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+
+class ClosewrightError(Exception):
+    """Base of everything that closewright raises on purpose."""
+
+
+class Transient(ClosewrightError):
+    """A read failed in a way that may pass."""
+
+
+class Arrival(ClosewrightError):
+    """The browser is not where it was sent."""
+
+
+class SignedOut(Arrival):
+    """The portal wants a login."""
+
+
+class HumanCheck(Arrival):
+    """The portal wants a person: slider, captcha or second factor."""
+
+
+class RateLimited(Arrival):
+    """The portal asks us to slow down."""
+
+
+class Maintenance(Arrival):
+    """The portal is closed for now."""
+
+
+class WrongShop(Arrival):
+    """The page belongs to another shop or account."""
+
+
+class OrderAbsent(Arrival):
+    """The portal says that there is no such order, or none that this account may see."""
+
+
+class PageChanged(ClosewrightError):
+    """The page is not as the profile tells."""
+
+
+class ElementMissing(PageChanged):
+    """Nothing matches a target."""
+
+
+class ElementAmbiguous(PageChanged):
+    """More than one thing matches a target."""
+
+
+class ElementBlocked(PageChanged):
+    """The target is there and cannot be used."""
+
+
+class PageUnreadable(PageChanged):
+    """A text on the page has no meaning in the profile."""
+
+
+class WrongOrder(PageChanged):
+    """A part of the page names another order than ours."""
+
+
+class Refused(ClosewrightError):
+    """The portal said no to an act.
+
+    Attributes:
+        code: the portal's own code where the answer has one, else "".
+    """
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class NotSent(ClosewrightError):
+    """An act failed before anything left the browser."""
+
+
+class OutcomeUnknown(ClosewrightError):
+    """An act was sent and its effect is not proved."""
+
+
+class NotAuthorised(ClosewrightError):
+    """Our own gate said no."""
+
+
+class NotAllowed(NotAuthorised):
+    """The shop's own rules never allow this for this order."""
+
+
+class Stopped(NotAuthorised):
+    """The kill switch, a breaker or a run limit ends the whole run."""
+
+
+class ApprovalNeeded(NotAuthorised):
+    """A person has to approve these exact terms first.
+
+    Attributes:
+        terms: what has to be approved, as plain JSON.
+    """
+
+    def __init__(self, message: str, *, terms: Mapping[str, Any]) -> None:
+        super().__init__(message)
+        self.terms = terms
+
+
+class ShopBusy(ClosewrightError):
+    """Another live run holds this shop."""
+
+
+class StoreError(ClosewrightError):
+    """The database does not allow what was asked."""
+
+
+class EvidenceBroken(ClosewrightError):
+    """Kept evidence does not agree with its chain."""
+
+
+class ConfigError(ClosewrightError):
+    """Settings, profile or request file are wrong.
+
+    Attributes:
+        faults: every fault found, each naming the place (file, row, key) and what to do.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = tuple(faults)
