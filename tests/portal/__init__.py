@@ -1,0 +1,1 @@
+"""The mock portal, tested as an instrument."""

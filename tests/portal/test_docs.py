@@ -1,0 +1,36 @@
+"""The documentation knows every fault and every move."""
+
+import ast
+import re
+from pathlib import Path
+
+import fixtures.mock_portal
+from fixtures.mock_portal.actors import MOVES
+from fixtures.mock_portal.fault_specs import KINDS
+
+
+def rows(docs: str, heading: str) -> list[list[str]]:
+    section = docs.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+    lines = re.findall(r"^\| (`.+?) \|$", section, re.MULTILINE)
+    return [[cell.strip() for cell in line.split(" | ")] for line in lines]
+
+
+def test_every_fault_has_its_row(docs: str) -> None:
+    table = rows(docs, "Faults")
+    assert [row[0].strip("`") for row in table] == list(KINDS)
+    for row, kind in zip(table, KINDS.values(), strict=True):
+        assert tuple(re.findall(r"\w+", row[1])) == kind.steps, row
+        assert {arg for arg in kind.args or {} if f"`{arg}`" not in row[2]} == set(), row
+
+
+def test_every_move_has_its_row(docs: str) -> None:
+    table = [(row[0].strip("`"), row[1].strip("`")) for row in rows(docs, "Actors")]
+    assert table == list(MOVES)
+
+
+def test_the_portal_imports_nothing_of_the_product() -> None:
+    for path in Path(fixtures.mock_portal.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            assert not {name.partition(".")[0] for name in names} & {"agent", "page_objects", "scenarios"}, path
