@@ -1,0 +1,1 @@
+"""What was seen and done, kept so that others can check it: blobs, manifests, signatures, verification, export."""

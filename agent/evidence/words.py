@@ -1,0 +1,227 @@
+"""Our words in Chinese and English, and page text made harmless to look at."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from agent.domain.reasons import LABELS, Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """The same thing said in both languages."""
+
+    zh: str
+    en: str
+
+
+WORDS: dict[str, Phrase] = {
+    # states and outcomes
+    "due": Phrase("待处理", "due"),
+    "waiting": Phrase("等待中", "waiting"),
+    "ended": Phrase("已结束", "ended"),
+    "planned": Phrase("仅计划", "planned"),
+    "rehearsed": Phrase("已演练", "rehearsed"),
+    "closed": Phrase("已关闭", "closed"),
+    "already_closed": Phrase("此前已关闭", "already closed"),
+    "not_eligible": Phrase("不符合条件", "not eligible"),
+    "refused": Phrase("平台拒绝", "refused"),
+    "rejected": Phrase("未获同意", "rejected"),
+    "handed_over": Phrase("转人工", "handed over"),
+    "not_found": Phrase("未找到", "not found"),
+    # what a case waits for
+    "waiting:consent": Phrase("等待买家同意", "waiting: consent"),
+    "waiting:approval": Phrase("等待审批", "waiting: approval"),
+    "waiting:human": Phrase("等待人工答复", "waiting: a person"),
+    "waiting:return_parcel": Phrase("等待退货包裹", "waiting: return parcel"),
+    "waiting:refund": Phrase("等待退款", "waiting: refund"),
+    "waiting:counterparty": Phrase("等待对方处理", "waiting: counterparty"),
+    "waiting:platform": Phrase("等待平台处理", "waiting: platform"),
+    "waiting:too_new": Phrase("下单时间太短", "waiting: too new"),
+    "waiting:login": Phrase("等待登录", "waiting: login"),
+    "waiting:human_check": Phrase("等待人工验证", "waiting: human check"),
+    "waiting:settle": Phrase("等待平台确认", "waiting: settle"),
+    "waiting:retry": Phrase("稍后重试", "waiting: retry"),
+    # paths and roles
+    "unpaid": Phrase("未付款", "unpaid"),
+    "paid_unshipped": Phrase("已付款未发货", "paid, unshipped"),
+    "shipped": Phrase("已发货", "shipped"),
+    "ticket": Phrase("平台工单", "support ticket"),
+    "seller": Phrase("卖家", "seller"),
+    "purchaser": Phrase("采购方", "purchaser"),
+    # who
+    "buyer": Phrase("买家", "buyer"),
+    "supplier": Phrase("供应商", "supplier"),
+    "system": Phrase("系统", "system"),
+    "platform": Phrase("平台", "platform"),
+    "seller_other": Phrase("店铺其他人员", "somebody else of the shop"),
+    "unknown": Phrase("未知", "unknown"),
+    "us": Phrase("我方", "us"),
+    "them": Phrase("对方", "counterparty"),
+    # acts
+    "close": Phrase("关闭订单", "close the order"),
+    "apply_refund": Phrase("申请退款", "apply for refund"),
+    "agree_refund": Phrase("同意退款", "agree to refund"),
+    "agree_return": Phrase("同意退货", "agree to return"),
+    "confirm_return": Phrase("确认收货并退款", "confirm return and refund"),
+    "open_dispute": Phrase("申请平台介入", "open a dispute"),
+    "send_message": Phrase("发送消息", "send a message"),
+    "file_ticket": Phrase("提交工单", "file a ticket"),
+    # intents
+    "written": Phrase("已记录意图", "intent written"),
+    "releasing": Phrase("正在放行", "releasing"),
+    "settled": Phrase("已确认", "settled"),
+    "done": Phrase("已完成", "done"),
+    "not_done": Phrase("未执行", "not done"),
+    # aftercare
+    "refund_watch": Phrase("跟进退款", "refund watch"),
+    "notice": Phrase("通知", "notice"),
+    "stock": Phrase("调整库存", "stock"),
+    "review": Phrase("评价跟进", "review"),
+    "open": Phrase("待办", "open"),
+    # reasons
+    "buyer_cancelled": Phrase("买家取消订单", "buyer cancelled"),
+    "unpaid_timeout": Phrase("未及时付款", "not paid in time"),
+    "out_of_stock": Phrase("卖家库存不足", "out of stock"),
+    "wrong_order_info": Phrase("买家信息填写错误", "wrong order details"),
+    "unreachable_buyer": Phrase("买家联系不上", "buyer unreachable"),
+    "abuse": Phrase("恶意买家/同行捣乱", "abuse"),
+    "offline_trade": Phrase("同城见面交易", "traded offline"),
+    "product_info_error": Phrase("商品信息错误", "product details wrong"),
+    "other": Phrase("其它", "other"),
+}
+
+# What the facts of a case are called, in the order in which they are shown.
+FIELDS: dict[str, Phrase] = {
+    "order_id": Phrase("订单号", "Order"),
+    "shop": Phrase("店铺", "Shop"),
+    "portal": Phrase("后台", "Portal"),
+    "account": Phrase("账号", "Account"),
+    "role": Phrase("角色", "Role"),
+    "reason": Phrase("关闭原因", "Reason"),
+    "note": Phrase("备注", "Note"),
+    "consent": Phrase("买家同意", "Consent"),
+    "amount": Phrase("金额（元）", "Amount (CNY)"),
+    "path": Phrase("处理路径", "Path"),
+    "outcome": Phrase("结果", "Outcome"),
+    "state": Phrase("状态", "State"),
+    "waiting_for": Phrase("等待", "Waiting for"),
+    "why": Phrase("说明", "Why"),
+    "by": Phrase("关闭方", "Closed by"),
+    "requested_at": Phrase("请求时间", "Asked for at"),
+    "created_at": Phrase("请求时间", "Asked for at"),
+    "updated_at": Phrase("更新时间", "Updated at"),
+}
+
+# What an entry of the journal tells, by its kind; an unknown kind is shown as it is.
+KINDS: dict[str, Phrase] = {
+    "requested": Phrase("收到关闭订单的请求", "Closing the order was asked for"),
+    "attached": Phrase("再次收到同一订单的请求", "Closing the same order was asked for again"),
+    "observed": Phrase("读取订单详情页", "The order's page was read"),
+    "decided": Phrase("作出判断", "Decided what to do"),
+    "planned": Phrase("计划", "Planned"),
+    "gate": Phrase("检查授权与限额", "Permission and limits were checked"),
+    "intent": Phrase("操作前记录意图", "Wrote down the intent before acting"),
+    "releasing": Phrase("放行一次请求", "One request was released"),
+    "rehearsed": Phrase("演练：请求未发出", "Rehearsed: the request was not sent"),
+    "settled": Phrase("确认操作结果", "The act's result was settled"),
+    "proved": Phrase("重新读取页面，核实结果", "Proved by a fresh look"),
+    "evidence": Phrase("留存证据", "Evidence was kept"),
+    "consent": Phrase("买家同意情况", "Consent"),
+    "messages": Phrase("读取聊天记录", "The messages were read"),
+    "message": Phrase("发送消息", "A message was sent"),
+    "ticket": Phrase("平台工单", "Support ticket"),
+    "waiting": Phrase("等待", "Waiting"),
+    "ended": Phrase("处理结束", "The case ended"),
+    "fault": Phrase("遇到问题", "Something went wrong"),
+    "approval_asked": Phrase("请求审批", "Approval was asked for"),
+    "approved": Phrase("审批通过", "Approved"),
+    "rejected": Phrase("审批未通过", "Rejected"),
+    "answered": Phrase("人工答复", "A person answered"),
+    "cancelled": Phrase("人工取消", "A person cancelled the case"),
+    "reopened": Phrase("重新打开", "The case was opened again"),
+    "retention": Phrase("按保存期限删除证据文件", "Evidence files were removed by the retention rule"),
+}
+
+# Fields of an entry's body that are told beside its kind, in this order.
+_TOLD = ("name", "caption", "act", "purpose", "outcome", "waiting_for", "result", "by", "reason", "why", "text", "note")
+_LONGEST = 600
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"
+    "|[\U000e0000-\U000e007f]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One entry of a journal in plain words; ``detail`` is data and may hold what a page said."""
+
+    n: int
+    at: str
+    kind: str
+    phrase: Phrase
+    detail: str
+
+    def in_words(self) -> str:
+        """Return the entry as one line in both languages."""
+        both = self.phrase.zh if self.phrase.zh == self.phrase.en else f"{self.phrase.zh} {self.phrase.en}"
+        return f"{both} · {self.detail}" if self.detail else both
+
+
+def phrase_of(word: str) -> Phrase:
+    """Return a word of ours in both languages; one that has no translation is shown as it is."""
+    return WORDS.get(word) or Phrase(visible(word), visible(word).replace("_", " "))
+
+
+def reason_phrase(reason: str) -> Phrase:
+    """Return a reason, canonical or one of its Chinese labels, in both languages."""
+    for known, labels in LABELS.items():
+        if reason in labels:
+            return phrase_of(known)
+    return phrase_of(reason) if reason in set(Reason) else Phrase(visible(reason), visible(reason))
+
+
+def tell(entries: Sequence[Mapping[str, Any]]) -> tuple[Told, ...]:
+    """Return a journal as a story, one line an entry."""
+    return tuple(
+        Told(
+            n=entry["n"],
+            at=entry["at"],
+            kind=entry["kind"],
+            phrase=KINDS.get(entry["kind"]) or Phrase(visible(entry["kind"]), visible(entry["kind"])),
+            detail=_detail(entry["body"]),
+        )
+        for entry in entries
+    )
+
+
+def moment(at: str | None) -> str:
+    """Return an ISO time as people write it, to the second, its zone kept."""
+    match = re.fullmatch(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?", at or "", re.ASCII)
+    if match is None:
+        return visible(at or "")
+    day, minute, second, zone = match.groups(default="")
+    return f"{day} {minute}{second}{' ' + zone if zone else ''}"
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with characters that nobody sees, or that turn the reading direction, written as ``⟨U+202E⟩``."""
+    return _INVISIBLE.sub(lambda char: f"⟨U+{ord(char.group()):04X}⟩", text.replace("\r\n", "\n"))
+
+
+def shortened(text: str, length: int) -> str:
+    """Return at most ``length`` characters of ``text``, saying how many were left out."""
+    return text if len(text) <= length else f"{text[:length]}… (+{len(text) - length})"
+
+
+def _detail(body: Mapping[str, Any]) -> str:
+    parts = []
+    for key in _TOLD:
+        value = body.get(key)
+        if not isinstance(value, str) or not value or (key == "name" and body.get("caption")):
+            continue
+        word = f"waiting:{value}" if key == "waiting_for" else value
+        known = reason_phrase(value) if key == "reason" else WORDS.get(word)
+        parts.append(f"{known.zh} ({known.en})" if known and known.zh != known.en else visible(value))
+    return shortened(" · ".join(dict.fromkeys(parts)), _LONGEST)

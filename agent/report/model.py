@@ -1,0 +1,94 @@
+"""What a report says of each case; its JSON is a contract with scripts."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ReportAct:
+    """One change that was made or tried; ``at`` is ISO, ``intent`` and ``result`` are an intent's state and end."""
+
+    act: str
+    purpose: str
+    at: str
+    intent: str
+    result: str | None
+    request_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One kept picture, named by its content."""
+
+    caption: str
+    sha256: str
+    ext: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the story; ``at`` is ISO."""
+
+    at: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportCase:
+    """One case as reports show it; ``case_id`` is None for a plan, ``amount`` is in yuan."""
+
+    case_id: str | None
+    shop: str
+    order_id: str
+    path: str | None
+    state: str
+    outcome: str | None
+    waiting_for: str | None
+    why: str
+    by: str | None
+    amount: str | None
+    reason: str
+    note: str
+    requested_at: str | None
+    updated_at: str | None
+    acts: tuple[ReportAct, ...]
+    pictures: tuple[Picture, ...]
+    timeline: tuple[Step, ...]
+    head_hash: str
+    signed_by: str
+    evidence: str | None
+    aftercare: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def status(self) -> str:
+        """How the case stands in one word: its outcome, ``waiting:<word>``, or its state."""
+        if self.outcome is not None:
+            return self.outcome
+        return f"waiting:{self.waiting_for}" if self.waiting_for is not None else self.state
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the object that ``--json`` prints for a case."""
+        return {
+            "case_id": self.case_id,
+            "shop": self.shop,
+            "order_id": self.order_id,
+            "path": self.path,
+            "state": self.state,
+            "outcome": self.outcome,
+            "waiting_for": self.waiting_for,
+            "why": self.why,
+            "by": self.by,
+            "amount": self.amount,
+            "evidence": self.evidence,
+            "acts": [asdict(act) for act in self.acts],
+            "aftercare": [dict(item) for item in self.aftercare],
+        }
+
+
+def summary(cases: Iterable[ReportCase]) -> dict[str, Any]:
+    """Return the one object that ``--json`` prints; ``counts`` has a key for each status that occurs."""
+    listed = list(cases)
+    counts = Counter(case.status for case in listed)
+    return {"cases": [case.as_json() for case in listed], "counts": dict(sorted(counts.items()))}
