@@ -1,0 +1,305 @@
+"""The only place that builds things: database, keys, profile, browser, and the runs over a shop."""
+
+import getpass
+import os
+import platform
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from filelock import FileLock, Timeout
+
+from agent.browser.find import find_browser
+from agent.browser.gate import RequestGate
+from agent.browser.launch import open_browser, open_context
+from agent.browser.session import SessionVault, find_key
+from agent.domain.cases import Case, CaseState, CloseRequest
+from agent.domain.clock import Clock
+from agent.domain.money import Fen
+from agent.engine.batch import Batch, BatchEnd, OnPass
+from agent.engine.lane import ShopSession
+from agent.engine.permission import unconfirmed_reads, unread_words
+from agent.engine.queue import Queue
+from agent.engine.shop_run import Mode, ShopRun, Supervise
+from agent.errors import ConfigError, ShopBusy
+from agent.evidence.blobs import BlobStore
+from agent.evidence.keys import SigningKey, load_or_create
+from agent.log import log, register_secret
+from agent.settings import Settings, Shop, resolve_secret
+from agent.store import admission, confirmations, runs
+from agent.store.database import Database
+from agent.store.limits import LimitRules
+from agent.store.new_ids import new_id
+from page_objects.loader import LoadedProfile, load_profile
+from page_objects.requests import PortalRequests, hosts_of
+from page_objects.site import Account
+from scenarios.steps import next_step
+
+# Measured on two cores: more lanes than these gain nothing at 200 ms of latency and cost memory.
+DEFAULT_LANES = 4
+
+
+def system_clock() -> datetime:
+    """Return the time now."""
+    return datetime.now(UTC)
+
+
+def actor() -> dict[str, str]:
+    """Return who is running us, as it is recorded beside every request and decision."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        user = f"uid {os.getuid()}" if hasattr(os, "getuid") else "unknown"
+    return {"os_user": user, "host": platform.node()}
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a command line changes for one run."""
+
+    limit_orders: int | None = None
+    limit_amount: Fen | None = None
+    headed: bool = False
+
+
+class App:
+    """Everything that lives as long as one command."""
+
+    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.db = Database.open(settings.store.url)
+        self.blobs = BlobStore(settings.store.evidence)
+        self.key: SigningKey = load_or_create(settings.store.signing_key)
+        self.actor = actor()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.db.close()
+
+    def profile(self, shop: Shop) -> LoadedProfile:
+        """Return the profile of a shop's portal.
+
+        Raises:
+            ConfigError: there is none, it has faults, or the shop does not fit it.
+        """
+        loaded = load_profile(shop.portal, shop.profile_dir)
+        faults = []
+        if shop.role not in loaded.profile.roles:
+            faults.append(f"role {shop.role} is not one of {shop.portal}'s: {', '.join(loaded.profile.roles)}")
+        if shop.base_url is None and loaded.profile.base_url is None:
+            faults.append(f"base_url is missing: portal {shop.portal} leaves its address open")
+        if faults:
+            raise ConfigError([f"shop: {fault}" for fault in faults])
+        return loaded
+
+    def account(self, name: str, shop: Shop, loaded: LoadedProfile) -> Account:
+        """Return who we are on the portal."""
+        base_url = shop.base_url or loaded.profile.base_url or ""
+        return Account(shop=name, base_url=base_url, role=shop.role, username=shop.username)
+
+    def admit(self, name: str, requests: Sequence[CloseRequest]) -> list[admission.Admitted]:
+        """Make cases of requests, in one transaction; an order whose case is open attaches to it."""
+        shop = self.settings.shop(name)
+        now = self.clock()
+        return self.db.write(
+            lambda tx: admission.admit(
+                tx,
+                requests,
+                shop=name,
+                portal=shop.portal,
+                account=shop.username,
+                role=shop.role,
+                now=now,
+                actor=self.actor,
+            )
+        )
+
+    def passing_cases(self, name: str, requests: Sequence[CloseRequest]) -> list[Case]:
+        """Return cases that live only as long as a plan or a rehearsal: nothing of them is stored."""
+        shop = self.settings.shop(name)
+        now = self.clock()
+        return [
+            Case(
+                case_id=new_id("p"),
+                shop=name,
+                portal=shop.portal,
+                account=shop.username,
+                role=shop.role,
+                order_id=request.order_id,
+                reason=request.reason,
+                note=request.note,
+                consent=request.consent,
+                state=CaseState.DUE,
+                created_at=now,
+                due_at=now,
+                facts={"consent_file": request.consent_file} if request.consent_file else {},
+            )
+            for request in requests
+        ]
+
+    @contextmanager
+    def hold(self, name: str) -> Iterator[None]:
+        """Hold a shop against other live runs on this machine; the lock dies with its process.
+
+        Raises:
+            ShopBusy: another live run holds it.
+        """
+        folder = self.settings.store.evidence / "locks"
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(folder / f"{name}.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise ShopBusy(f"another live run is working shop {name}; it goes on undisturbed") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def recorded_run(self, name: str, kind: str) -> Iterator["RecordedRun"]:
+        """Write down that a run began, and when and how it ended, whatever happens in it."""
+        now = self.clock()
+        run_id = self.db.write(
+            lambda tx: runs.begin(tx, shop=name, kind=kind, actor=self.actor, pid=os.getpid(), now=now)
+        )
+        recorded = RecordedRun(run_id)
+        try:
+            yield recorded
+        except BaseException as fault:
+            recorded.how = f"failed: {type(fault).__name__}"
+            recorded.exit_code = recorded.exit_code or 1
+            raise
+        finally:
+            ended = self.clock()
+            self.db.write(
+                lambda tx: runs.end(
+                    tx, run_id, exit_code=recorded.exit_code, how=recorded.how, counts=recorded.counts, now=ended
+                )
+            )
+
+    def shop_run(
+        self,
+        name: str,
+        *,
+        run_id: str,
+        mode: Mode,
+        overrides: Overrides | None = None,
+        supervise: Supervise | None = None,
+    ) -> ShopRun:
+        """Return what one run over a shop works with."""
+        shop = self.settings.shop(name)
+        loaded = self.profile(shop)
+        confirmed = self.db.read(lambda tx: confirmations.confirmed(tx, loaded.sha256, name))
+        return ShopRun(
+            name=name,
+            shop=shop,
+            loaded=loaded,
+            account=self.account(name, shop, loaded),
+            db=self.db,
+            blobs=self.blobs,
+            key=self.key,
+            clock=self.clock,
+            run_id=run_id,
+            actor=self.actor,
+            limits=_limits(shop, overrides or Overrides()),
+            confirmed=frozenset(confirmed),
+            mode=mode,
+            supervise=supervise,
+        )
+
+
+@dataclass(slots=True)
+class RecordedRun:
+    """How a run ends; filled in by whoever runs it."""
+
+    run_id: str
+    exit_code: int = 0
+    how: str = "finished"
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+def _limits(shop: Shop, overrides: Overrides) -> LimitRules:
+    limits = shop.limits
+    rules = LimitRules(
+        orders_per_run=limits.orders_per_run,
+        orders_per_day=limits.orders_per_day,
+        amount_per_order=limits.amount_per_order,
+        amount_per_day=limits.amount_per_day,
+        amount_per_run=limits.amount_per_run,
+    )
+    if overrides.limit_orders is not None:
+        rules = replace(rules, orders_per_run=min(overrides.limit_orders, limits.orders_per_run))
+    if overrides.limit_amount is not None:
+        least = (
+            overrides.limit_amount
+            if limits.amount_per_run is None
+            else min(overrides.limit_amount, limits.amount_per_run)
+        )
+        rules = replace(rules, amount_per_run=least)
+    return rules
+
+
+def refuse_unread_profile(run: ShopRun) -> None:
+    """Refuse to work through reading entries that nobody has confirmed on this shop.
+
+    Raises:
+        ConfigError: naming the command that confirms them.
+    """
+    if unconfirmed_reads(run.loaded, run.confirmed):
+        raise ConfigError([unread_words(run)])
+
+
+@asynccontextmanager
+async def open_session(app: App, run: ShopRun, *, headed: bool = False) -> AsyncIterator[ShopSession]:
+    """Open a browser for one shop, walled in to its portal, with the session of last time where one was kept."""
+    settings = app.settings.browser
+    headed = headed or settings.headed
+    executable = str(settings.executable) if settings.executable is not None else None
+    found = find_browser(executable, settings.channel, headed=headed)
+    vault = SessionVault(app.settings.store.evidence.parent / "sessions", find_key())
+    rules = PortalRequests(run.loaded.profile, run.account)
+    gate = RequestGate(rules)
+    gate.on_blocked = lambda blocked: log.bind(
+        action="request.blocked", method=blocked.method, url=blocked.url, why=blocked.why
+    ).info("a request was not let out")
+    register_secret(_secret_or_nothing(run.shop.password))
+    async with open_browser(found, hosts=hosts_of(run.loaded.profile, run.account), headed=headed) as browser:
+        context = await open_context(browser, storage_state=vault.load(run.name))
+        await gate.attach(context)
+        yield ShopSession(
+            context,
+            run.loaded.profile,
+            run.account,
+            gate,
+            password=run.shop.password,
+            save=lambda state: vault.save(run.name, state),
+        )
+
+
+def _secret_or_nothing(reference: str) -> str:
+    try:
+        return resolve_secret(reference)
+    except ConfigError:
+        return ""  # told when a login is needed; a kept session may do without
+
+
+async def work(
+    app: App,
+    run: ShopRun,
+    *,
+    queue: Queue,
+    lanes: int | None,
+    wait_s: float,
+    on_pass: OnPass,
+    on_batch: Callable[[Batch], None] = lambda _batch: None,
+    headed: bool = False,
+) -> BatchEnd:
+    """Work the cases of a queue in a browser of its own."""
+    refuse_unread_profile(run)
+    async with open_session(app, run, headed=headed) as session:
+        batch = Batch(run, session, next_step, queue, on_pass=on_pass)
+        on_batch(batch)
+        return await batch.work(lanes=lanes or run.shop.lanes or DEFAULT_LANES, wait_s=wait_s)

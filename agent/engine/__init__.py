@@ -1,0 +1,1 @@
+"""Joins store, browser, pages and evidence: passes over cases, safe acts, lanes."""

@@ -1,0 +1,355 @@
+"""The safe act: permission, intent, target, held request, release, two-sided proof, record.
+
+run.act ─ variant and permission ─ form opened and filled for this order ─ picture
+        ─ intent + limits + approval          (one transaction, before the last click)
+        ─ last click, request held, compared
+        ─ intent "releasing"                  (one transaction, before the request leaves)
+        ─ released once, answer caught before the page sees it
+        ─ fresh look, until both sides agree or the settle time is over
+        ─ intent settled                      (one transaction, with proof and journal)
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from agent.browser.gate import Answer, Armed, Expectation, HeldRequest, Mutating
+from agent.domain.acts import Act, ActKind, IntentResult
+from agent.domain.effects import Seen
+from agent.domain.judge import AnswerKind, Judgement
+from agent.domain.orders import Order
+from agent.engine import look, permission
+from agent.engine.recorder import Note
+from agent.engine.shop_run import Mode
+from agent.errors import ClosewrightError, NotSent, OutcomeUnknown, PageChanged
+from agent.store import confirmations, intents, limits
+from page_objects.form import ActForm, FormValues
+from page_objects.locate import locate, normalised
+from page_objects.profile import ActVariant, FieldKind
+from page_objects.requests import Understood, understand
+
+if TYPE_CHECKING:
+    from agent.engine.run import Run
+
+UNPROVED = "unproved"  # fact of a case: an act whose two sides disagree, and what the server answered
+NOTHING_UNDERSTOOD = Understood(AnswerKind.UNKNOWN)
+_HELD_S = 10.0
+_ANSWER_S = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActDone:
+    """How an act ended; ``result`` None stands for a rehearsal."""
+
+    kind: ActKind
+    purpose: str
+    at: datetime
+    result: IntentResult | None
+    intent_id: str | None = None
+    request_id: str | None = None
+    too_new: bool = False
+    why: str = ""
+
+
+@dataclass(slots=True)
+class _Sent:
+    """What is known once a request was released."""
+
+    intent: intents.Intent
+    released_at: datetime
+    answer: Answer | None = None
+    understood: Understood = NOTHING_UNDERSTOOD
+
+
+async def perform(run: "Run", act: Act) -> ActDone:
+    """Make one change, or raise before anything was sent (errors as in ``Run.act``)."""
+    order = await run.order()
+    variant = variant_for(run, act, order)
+    permission.check_before(run.shop_run, run.case, act, order, variant)
+    if await _is_there_already(run, act):
+        return await _settled_without_sending(run, act, order)
+    if variant.page == "detail":
+        await _back_on_the_order(run, order)
+    await run.recorder.picture(run.lane.site, f"{act.purpose}-before", f"before: {act.why}")
+    form, written = await _prepare(run, act, order, variant)
+    await run.recorder.picture(run.lane.site, f"{act.purpose}-dialog", f"filled in, before the last click: {act.kind}")
+    return await _send(run, act, order, variant=variant, form=form, written=written)
+
+
+def variant_for(run: "Run", act: Act, order: Order) -> ActVariant:
+    """Return the one way in which the profile does this act in this state.
+
+    Raises:
+        PageChanged: it has none, or more than one.
+    """
+    found = [
+        variant
+        for variant in run.shop_run.loaded.profile.acts.get(act.kind, ())
+        if run.case.role in variant.roles and (not variant.states or order.state in variant.states)
+    ]
+    if len(found) != 1:
+        raise PageChanged(f"the profile has {len(found)} ways to {act.kind} as {run.case.role} at {order.state}")
+    return found[0]
+
+
+async def _is_there_already(run: "Run", act: Act) -> bool:
+    """Look whether a message or ticket of ours stands there already: then it must not be sent again."""
+    if act.kind not in {ActKind.SEND_MESSAGE, ActKind.FILE_TICKET}:
+        return False
+    seen = await look.effect(run, act.kind, act.fields, None)
+    return seen is Seen.OURS
+
+
+async def _back_on_the_order(run: "Run", decided: Order) -> None:
+    """Read the order again where the decision had to look at other pages meanwhile.
+
+    Raises:
+        NotSent: the order is no longer the one that was decided about.
+    """
+    if run.lane.on_detail:
+        return
+    run.forget()
+    if await run.order() != decided:
+        raise NotSent("the order changed while other pages were looked at")
+
+
+async def _settled_without_sending(run: "Run", act: Act, order: Order) -> ActDone:
+    """Write down an act whose effect an earlier, unfinished pass or case has left."""
+    now = run.shop_run.clock()
+    if run.shop_run.mode is not Mode.LIVE:
+        return ActDone(act.kind, act.purpose, now, None, why="stands there already")
+
+    def record(tx: Connection, note: Note) -> intents.Intent:
+        intent = _write_intent(tx, note, run, act, order)
+        intents.mark_releasing(tx, intent.intent_id, owner=run.shop_run.run_id, now=now, request={"found": True})
+        return intent
+
+    intent = await run.recorder.commit(record)
+    proof = {"answer": "none", "seen": "ours", "judgement": "done", "why": "it stood there before anything was sent"}
+    return settle(run, intent, IntentResult.DONE, NOTHING_UNDERSTOOD, proof)
+
+
+async def _prepare(run: "Run", act: Act, order: Order, variant: ActVariant) -> tuple[ActForm, dict[str, str]]:
+    if variant.page == "ticket_form":
+        page = run.shop_run.loaded.profile.pages.ticket_form
+        if page is None:
+            raise PageChanged("the profile has no [pages.ticket_form]")
+        await run.look(lambda: run.lane.site.open(page, order.order_id))
+    form = ActForm(run.lane.site, act.kind, variant, order.order_id)
+    await form.open()
+    written = await form.fill(await _values(run, act, form))
+    await form.verify()
+    return form, written
+
+
+async def _values(run: "Run", act: Act, form: ActForm) -> FormValues:
+    """Return what goes into the form: the act's texts, the reason's labels, the files of the evidence pack."""
+    profile = run.shop_run.loaded.profile
+    reason = profile.reasons[run.case.reason]
+    texts: dict[str, str] = {
+        name: act.fields[name] for name in ("text", "title") if name in act.fields and name in form.form.fields
+    }
+    remark = run.case.note or reason.remark or ""
+    if "remark" in form.form.fields and remark:
+        texts["remark"] = remark
+    choices = {
+        name: reason.labels
+        for name, field in form.form.fields.items()
+        if field.kind in {FieldKind.SELECT, FieldKind.LISTBOX, FieldKind.RADIO} and field.value is None
+    }
+    files = tuple(await run.evidence_pack()) if act.fields.get("evidence_pack") else ()
+    amounts = {"amount": act.amount} if act.amount else None
+    return FormValues(texts=texts, choices=choices, files=files, amounts=amounts)
+
+
+def _write_intent(tx: Connection, note: Note, run: "Run", act: Act, order: Order) -> intents.Intent:
+    terms = permission.bound_terms(run.case, act, order).terms
+    now = run.shop_run.clock()
+    intent = intents.write(tx, case=run.case, act=act, terms=terms, owner=run.shop_run.run_id, now=now)
+    note("intent", {"intent": intent.intent_id, "act": act.kind.value, "why": act.why, "terms": terms})
+    return intent
+
+
+async def _write_and_reserve(run: "Run", act: Act, order: Order) -> intents.Intent:
+    def work(tx: Connection, note: Note) -> intents.Intent:
+        intent = _write_intent(tx, note, run, act, order)
+        permission.check_and_reserve(tx, run.shop_run, run.case, act, order=order, intent=intent)
+        return intent
+
+    return await run.recorder.commit(work)
+
+
+async def _send(
+    run: "Run", act: Act, order: Order, *, variant: ActVariant, form: ActForm, written: Mapping[str, str]
+) -> ActDone:
+    wanted = permission.expected_fields(run.shop_run, run.case, act, order, written)
+    mapped = run.shop_run.loaded.profile.requests[variant.request].fields
+
+    def check(request: Mutating) -> str | None:
+        return mismatch(request, wanted, frozenset(mapped))
+
+    expectation = Expectation(name=variant.request, frame=run.lane.site.frame, check=check)
+    live = run.shop_run.mode is Mode.LIVE
+    intent = await _write_and_reserve(run, act, order) if live else None
+    sent: _Sent | None = None
+    try:
+        async with run.lane.gate.arm(expectation) as armed:
+            await form.confirm()
+            held = await armed.held(_HELD_S)
+            if intent is None:
+                return _rehearsed(run, act, held)
+            sent = await _release(run, act, intent, armed, held)
+            await _catch_answer(run, variant, armed, sent)
+            await _note_what_the_page_says(run, form)
+    except ClosewrightError:
+        if intent is not None and sent is None:
+            never_left(run, intent)
+        raise
+    return await _prove(run, act, variant, sent)
+
+
+def mismatch(request: Mutating, wanted: Mapping[str, set[str]], mapped: frozenset[str]) -> str | None:
+    """Return why a held request is not the one that was meant, or None where it is."""
+    for field in sorted(mapped & set(wanted)):
+        shown = request.fields.get(field)
+        if shown is None or shown not in wanted[field]:
+            return f"{field} is {shown!r}, expected {' or '.join(sorted(wanted[field]))!r}"
+    return None
+
+
+def _rehearsed(run: "Run", act: Act, held: HeldRequest) -> ActDone:
+    run.recorder.note("rehearsed", {"act": act.kind.value, "request": run.recorder.request_json(held)})
+    return ActDone(act.kind, act.purpose, run.shop_run.clock(), None)
+
+
+async def _release(run: "Run", act: Act, intent: intents.Intent, armed: Armed, held: HeldRequest) -> _Sent:
+    supervise = run.shop_run.supervise
+    if supervise is not None and not await supervise(run.case, act, held):
+        raise NotSent("the supervising person did not confirm the held request")
+    request = run.recorder.request_json(held)
+    now = run.shop_run.clock()
+
+    def work(tx: Connection, note: Note) -> None:
+        intents.mark_releasing(tx, intent.intent_id, owner=run.shop_run.run_id, now=now, request=request)
+        note("releasing", {"intent": intent.intent_id, "request": request})
+
+    await run.recorder.commit(work)
+    sent = _Sent(intent, now)
+    try:
+        await armed.release()
+    except NotSent as fault:
+        run.recorder.note("fault", {"release": str(fault)})  # it may be out: from here on only looking counts
+    return sent
+
+
+async def _catch_answer(run: "Run", variant: ActVariant, armed: Armed, sent: _Sent) -> None:
+    try:
+        sent.answer = await armed.answer(_ANSWER_S)
+    except OutcomeUnknown as fault:
+        run.recorder.note("answer", {"lost": str(fault)})
+        return
+    rule = run.shop_run.loaded.profile.requests[variant.request]
+    sent.understood = understand(rule, sent.answer)
+    says = sent.understood.kind.value
+    run.recorder.note("answer", {"says": says, "answer": run.recorder.answer_json(sent.answer)})
+
+
+async def _note_what_the_page_says(run: "Run", form: ActForm) -> None:
+    """Record the page's own notice where it shows one at once; it proves nothing and is never waited for."""
+    if form.form.notice is None:
+        return
+    try:
+        texts = await locate(run.lane.site.frame, form.form.notice).all_inner_texts()
+    except Exception as fault:  # noqa: BLE001 - a page on its way elsewhere must not cost us the proof; recorded
+        run.recorder.note("notice", {"unreadable": type(fault).__name__})
+        return
+    if texts:
+        run.recorder.note("notice", {"texts": [normalised(text)[:200] for text in texts]})
+
+
+def never_left(run: "Run", intent: intents.Intent) -> None:
+    """Settle, with the pass's last transaction, an intent whose request never left the browser.
+
+    Where the process dies before, the next pass finds the intent as written, never releasing, and does the same.
+    """
+    now = run.shop_run.clock()
+
+    def work(tx: Connection) -> None:
+        intents.settle(tx, intent.intent_id, IntentResult.NOT_DONE, now=now)
+        limits.give_back(tx, intent.intent_id)
+
+    run.at_the_end(work)
+    run.recorder.note("settled", {"intent": intent.intent_id, "result": "not_done", "why": "nothing was sent"})
+
+
+async def _prove(run: "Run", act: Act, variant: ActVariant, sent: _Sent) -> ActDone:
+    answer = sent.understood.kind
+    try:
+        judgement, seen = await look.watch(run, act.kind, act.fields, answer, sent.released_at)
+        await run.recorder.picture(run.lane.site, f"{act.purpose}-after", f"after: fresh read, {seen}")
+    except ClosewrightError as fault:
+        raise OutcomeUnknown(f"{act.kind} was sent and could not be looked at: {fault}") from fault
+    proof = {"answer": answer.value, "seen": seen.value, "judgement": judgement.value}
+    if judgement in {Judgement.PERSON, Judgement.LOOK_AGAIN}:
+        run.recorder.note("unproved", {"intent": sent.intent.intent_id, **proof})
+        run.know(**{UNPROVED: {"intent": sent.intent.intent_id, "answer": answer.value}})
+        said = f"the server's answer is {answer}, the page shows {seen}"
+        raise OutcomeUnknown(f"{act.kind}: the two sides do not agree ({said}); a person has to look")
+    if judgement is Judgement.DONE and run.shop_run.supervise is not None:
+        _confirm_entries(run, act.kind, variant)
+    return settle(run, sent.intent, IntentResult(judgement.value), sent.understood, proof)
+
+
+def settle(
+    run: "Run",
+    intent: intents.Intent,
+    result: IntentResult,
+    understood: Understood,
+    proof: dict[str, Any],
+) -> ActDone:
+    """Settle an intent that was judged; it is written with the pass's last transaction, proof and due time together."""
+    now = run.shop_run.clock()
+
+    def work(tx: Connection) -> None:
+        answer = {**proof, "code": understood.code}
+        intents.settle(tx, intent.intent_id, result, now=now, answer=answer, request_id=understood.request_id)
+        if result is not IntentResult.DONE:
+            limits.give_back(tx, intent.intent_id)
+
+    run.at_the_end(work)
+    kind = "proved" if result is IntentResult.DONE else "settled"
+    said = {"intent": intent.intent_id, "result": result.value, "request_id": understood.request_id, **proof}
+    run.recorder.note(kind, said)
+    return ActDone(
+        intent.act,
+        intent.purpose,
+        now,
+        result,
+        intent.intent_id,
+        understood.request_id,
+        too_new=understood.too_new,
+        why=" ".join(part for part in (understood.code, run.recorder.cut(understood.message)) if part),
+    )
+
+
+def _confirm_entries(run: "Run", kind: ActKind, variant: ActVariant) -> None:
+    """Remember that a supervised act with two-sided proof has confirmed what it leaned on."""
+    shop_run = run.shop_run
+    now = shop_run.clock()
+
+    def work(tx: Connection) -> None:
+        for entry in sorted(permission.acting_entries(shop_run.loaded, kind, variant)):
+            confirmations.confirm(
+                tx,
+                profile_hash=shop_run.loaded.sha256,
+                shop=shop_run.name,
+                entry=entry,
+                how="supervised",
+                actor=shop_run.actor,
+                now=now,
+            )
+
+    run.at_the_end(work)

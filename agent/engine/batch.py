@@ -1,0 +1,169 @@
+"""A batch: lanes that take due cases of one shop until none is due within the waiting time."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from sqlalchemy import Connection
+
+from agent.domain.cases import Case, CaseState, WaitingFor
+from agent.engine.lane import Lane, ShopSession
+from agent.engine.passes import PassEnd, take_pass
+from agent.engine.queue import Queue
+from agent.engine.run import Run, Scenario
+from agent.engine.shop_run import Mode, ShopRun
+from agent.errors import ClosewrightError
+from agent.log import log
+from agent.store import cases, journal
+
+OnPass = Callable[[PassEnd], None]
+
+
+@dataclass(slots=True)
+class BatchEnd:
+    """How a batch ended."""
+
+    passes: int = 0
+    stopped_by: ClosewrightError | None = None
+    interrupted: bool = False
+    ends: dict[str, PassEnd] = field(default_factory=dict)
+
+
+class Batch:
+    """Works the cases of one shop; two lanes never hold the same case, and so never the same order."""
+
+    def __init__(
+        self,
+        shop_run: ShopRun,
+        session: ShopSession,
+        scenario: Scenario,
+        queue: Queue,
+        *,
+        on_pass: OnPass = lambda _end: None,
+    ) -> None:
+        self._run = shop_run
+        self._session = session
+        self._scenario = scenario
+        self._queue = queue
+        self._on_pass = on_pass
+        self._held: set[str] = set()
+        self._choosing = asyncio.Lock()
+        self._changed = asyncio.Event()
+        self._halt = asyncio.Event()
+        self._progress_at = 0.0
+        self.end = BatchEnd()
+
+    def interrupt(self) -> None:
+        """Let every lane finish its pass and then stop."""
+        self.end.interrupted = True
+        self._stop()
+
+    def _stop(self) -> None:
+        self._halt.set()
+        self._changed.set()
+
+    async def work(self, *, lanes: int, wait_s: float) -> BatchEnd:
+        """Take passes until no case is due within ``wait_s``, or nothing has moved for that long."""
+        self._progress_at = asyncio.get_running_loop().time()
+        async with asyncio.TaskGroup() as group:
+            for _ in range(lanes):
+                group.create_task(self._lane(wait_s))
+        return self.end
+
+    async def _lane(self, wait_s: float) -> None:
+        lane = await self._session.new_lane()
+        while (case := await self._next(wait_s)) is not None:
+            try:
+                end = await self._pass(lane, case)
+            finally:
+                self._held.discard(case.case_id)
+            self._note(case, end)
+            if lane.page.is_closed():
+                lane = await self._session.new_lane()
+            if self._run.shop.pace.between_orders_s and not self._halt.is_set():
+                await self._halted_within(self._run.shop.pace.between_orders_s)
+        await lane.page.close()
+
+    async def _pass(self, lane: Lane, case: Case) -> PassEnd:
+        run = Run(self._run, self._session, lane, case)
+        try:
+            return await take_pass(run, self._scenario)
+        except Exception as fault:  # noqa: BLE001 - the worker's edge: recorded, and a person is asked
+            log.bind(action="pass.failed", case=case.case_id).opt(exception=fault).error("a pass failed")
+            return await self._failed(run, fault)
+        finally:
+            run.close()
+
+    async def _failed(self, run: Run, fault: Exception) -> PassEnd:
+        """Park a case whose pass broke in a way that nobody foresaw; its intent, if any, stays open."""
+        now = self._run.clock()
+        why = f"unexpected {type(fault).__name__}: see the log"
+        parked = replace(
+            run.case,
+            state=CaseState.WAITING,
+            waiting_for=WaitingFor.HUMAN,
+            due_at=now + self._run.shop.waits.human,
+            why=why,
+        )
+        if self._run.mode is Mode.LIVE:
+
+            def work(tx: Connection) -> None:
+                journal.append(tx, parked.case_id, "fault", {"error": type(fault).__name__}, at=now)
+                cases.save(tx, parked)
+
+            await self._run.db.awrite(work)
+        return PassEnd(parked, tuple(run.acted))
+
+    def _note(self, before: Case, end: PassEnd) -> None:
+        after = end.case
+        moved = (before.state, before.waiting_for, before.path, before.consent) != (
+            after.state, after.waiting_for, after.path, after.consent
+        )  # fmt: skip
+        if moved or end.acted or after.state is CaseState.ENDED:
+            self._progress_at = asyncio.get_running_loop().time()
+        self.end.passes += 1
+        self.end.ends[after.case_id] = end
+        if end.stops_run is not None and self.end.stopped_by is None:
+            self.end.stopped_by = end.stops_run
+            self._stop()
+        self._on_pass(end)
+        self._changed.set()
+
+    async def _next(self, wait_s: float) -> Case | None:
+        """Return a due case that no other lane holds; None once there is nothing left to wait for."""
+        while not self._halt.is_set():
+            async with self._choosing:
+                self._changed.clear()
+                case = await self._queue.due(self._run.clock(), frozenset(self._held))
+                if case is not None:
+                    self._held.add(case.case_id)
+                    return case
+                pause = await self._pause(wait_s)
+            if pause is None:
+                return None
+            await self._changed_within(pause)
+        return None
+
+    async def _pause(self, wait_s: float) -> float | None:
+        """Return how long to wait for the next due case or for another lane; None where waiting is over."""
+        due_at = await self._queue.next_due_at()
+        if self._held:
+            return wait_s + 1
+        idle = asyncio.get_running_loop().time() - self._progress_at
+        if due_at is None or idle > wait_s:
+            return None
+        until = due_at - self._run.clock()
+        return max(until.total_seconds(), 0.01) if until <= timedelta(seconds=wait_s) else None
+
+    async def _changed_within(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._changed.wait(), seconds)
+        except TimeoutError:
+            return  # time to look whether something is due
+
+    async def _halted_within(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._halt.wait(), seconds)
+        except TimeoutError:
+            return  # the pace is kept

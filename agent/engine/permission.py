@@ -1,0 +1,183 @@
+"""Our own gate before an act: what the shop and a person allow, and what the profile may be trusted with."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agent.domain.acts import COUNTED, Act, ActKind
+from agent.domain.cases import Case, Consent, Role
+from agent.domain.chain import canonical
+from agent.domain.money import format_yuan
+from agent.domain.orders import Order, OrderState, RefundState
+from agent.engine.shop_run import ShopRun
+from agent.errors import ApprovalNeeded, NotAllowed, NotAuthorised, Stopped
+from agent.store import approvals, breakers, intents, limits, stops
+from page_objects.loader import LoadedProfile
+from page_objects.profile import ActVariant
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The exact terms that an approval or an intent is bound to."""
+
+    terms: dict[str, Any]
+
+    @property
+    def sha256(self) -> str:
+        """What an approval names."""
+        return hashlib.sha256(canonical(self.terms)).hexdigest()
+
+
+def bound_terms(case: Case, act: Act, order: Order) -> Bound:
+    """Return what somebody who approves this act approves of."""
+    return Bound(
+        {
+            "order_id": case.order_id,
+            "act": act.kind.value,
+            "purpose": act.purpose,
+            "amount_fen": act.amount,
+            "state": order.state.value,
+            "reason": case.reason.value,
+            "refund_id": order.refund.refund_id,
+            "items": [f"{item.sub_order_id} {item.quantity}" for item in order.items],
+        }
+    )
+
+
+def check_before(run: ShopRun, case: Case, act: Act, order: Order, variant: ActVariant) -> None:
+    """Check everything that needs no transaction.
+
+    Raises:
+        NotAllowed: the shop's rules do not have this reason, or not this much for one order.
+        NotAuthorised: consent is missing, or the profile is not confirmed for this act.
+    """
+    if case.reason not in run.shop.allowed_reasons:
+        raise NotAllowed(f"reason {case.reason} is not among the shop's allowed_reasons")
+    most = run.limits.amount_per_order
+    if act.kind in COUNTED and most is not None and act.amount > most:
+        raise NotAllowed(f"{format_yuan(act.amount)} yuan is above amount_per_order ({format_yuan(most)})")
+    if needs_consent(act.kind, order, run.account.role) and not _consented(run, case):
+        raise NotAuthorised(f"{act.kind} of a paid order needs the counterparty's consent")
+    check_confirmed(run, act.kind, variant)
+
+
+def needs_consent(kind: ActKind, order: Order, role: Role) -> bool:
+    """Return whether an act may only follow the counterparty's agreement."""
+    if role is Role.PURCHASER and order.state is OrderState.PAID:
+        return False  # applying for a refund *is* how a purchaser asks the supplier before shipping
+    if kind in {ActKind.AGREE_REFUND, ActKind.AGREE_RETURN} and order.refund.state is not RefundState.NONE:
+        return False  # the buyer has applied for it
+    return kind in COUNTED and order.state is not OrderState.UNPAID
+
+
+def _consented(run: ShopRun, case: Case) -> bool:
+    return case.consent is Consent.PROVED or (case.consent is Consent.DECLARED and run.shop.consent == "declared")
+
+
+def check_confirmed(run: ShopRun, kind: ActKind, variant: ActVariant) -> None:
+    """Refuse to act through entries of the profile that nobody has confirmed on this shop.
+
+    Raises:
+        NotAuthorised: naming the entries and the command that confirms them.
+    """
+    if unconfirmed_reads(run.loaded, run.confirmed):
+        raise NotAuthorised(unread_words(run))
+    open_acts = sorted(acting_entries(run.loaded, kind, variant) - run.confirmed)
+    if open_acts and run.supervise is None:
+        shown = ", ".join(open_acts[:5]) + (" …" if len(open_acts) > 5 else "")  # noqa: PLR2004
+        raise NotAuthorised(
+            f"profile {run.loaded.profile.name} is unverified for {kind} ({shown}): confirm it on one order with"
+            f" 'closewright close ORDER --shop {run.name} --reason R --supervised'"
+        )
+
+
+def unread_words(run: ShopRun) -> str:
+    """Return what to tell a person about unconfirmed reading entries."""
+    missing = sorted(unconfirmed_reads(run.loaded, run.confirmed))
+    return (
+        f"profile {run.loaded.profile.name}: {len(missing)} unverified reading entries are not confirmed on this shop"
+        f" ({', '.join(missing[:5])}{' …' if len(missing) > 5 else ''}):"  # noqa: PLR2004
+        f" run 'closewright doctor --shop {run.name}' first"
+    )
+
+
+def unconfirmed_reads(loaded: LoadedProfile, confirmed: frozenset[str]) -> frozenset[str]:
+    """Return the reading entries that doctor still has to confirm."""
+    return loaded.unverified_read - confirmed
+
+
+def acting_entries(loaded: LoadedProfile, kind: ActKind, variant: ActVariant) -> frozenset[str]:
+    """Return the unverified entries that an act leans on and only an act can confirm."""
+    roots = (f"acts.{kind}", f"forms.{variant.form}", f"requests.{variant.request}", "reasons")
+    return frozenset(
+        entry for entry in loaded.unverified_act if any(entry == root or entry.startswith(root + ".") for root in roots)
+    )
+
+
+def check_and_reserve(
+    tx: Connection, run: ShopRun, case: Case, act: Act, *, order: Order, intent: intents.Intent
+) -> None:
+    """Check what only holds inside the intent's own transaction, and count the act against the limits.
+
+    Raises:
+        Stopped: the kill switch is on, the path's breaker is open, or a limit is used up.
+        ApprovalNeeded: nobody has approved these exact terms.
+        NotAuthorised: the order is above what one order may have.
+    """
+    now = run.clock()
+    stop = stops.active(tx, run.name)
+    if stop is not None:
+        raise Stopped(f"stopped: {stop.why}")
+    breaker = breakers.open_breaker(tx, run.name, case.path or "")
+    if breaker is not None:
+        raise Stopped(f"the breaker of path {case.path} is open: {breaker.fault}")
+    if act.kind not in COUNTED:
+        return
+    if act.amount > run.shop.limits.approve_above:
+        approval = approvals.usable(tx, case.case_id, bound_terms(case, act, order).sha256, now)
+        if approval is None:
+            said = f"{format_yuan(act.amount)} yuan is above approve_above"
+            raise ApprovalNeeded(said, terms=bound_terms(case, act, order).terms)
+        approvals.consume(tx, approval.approval_id, intent.intent_id, now)
+    day = run.portal_now().date()
+    limits.reserve(
+        tx,
+        shop=run.name,
+        day=day,
+        run_id=run.run_id,
+        intent_id=intent.intent_id,
+        amount=act.amount,
+        rules=run.limits,
+    )
+
+
+def quiet_for(run: ShopRun) -> timedelta | None:
+    """Return how long the quiet hours still last, or None outside of them."""
+    quiet = run.shop.quiet_hours
+    now = run.portal_now()
+    if quiet is None or not quiet.hold(now.time()):
+        return None
+    end = now.replace(hour=quiet.end.hour, minute=quiet.end.minute, second=0, microsecond=0)
+    return (end if end > now else end + timedelta(days=1)) - now
+
+
+def expected_fields(
+    run: ShopRun, case: Case, act: Act, order: Order, written: Mapping[str, str]
+) -> dict[str, set[str]]:
+    """Return what the held request must carry, by canonical field; several values are alternatives."""
+    wanted: dict[str, set[str]] = {"order_id": {case.order_id}}
+    if "reason" in written:
+        wanted["reason"] = set(run.loaded.profile.reasons[case.reason].codes)
+    if act.amount:
+        wanted["amount_fen"] = {str(act.amount)}
+        wanted["amount_yuan"] = {format_yuan(act.amount), format_yuan(act.amount).removesuffix(".00")}
+    if order.refund.refund_id:
+        wanted["refund_id"] = {order.refund.refund_id}
+    for field in ("remark", "text", "title"):
+        if field in written:
+            wanted[field] = {written[field], written[field].replace("\n", "\r\n")}
+    return wanted

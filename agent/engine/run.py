@@ -1,0 +1,207 @@
+"""One pass over one case: looking at the portal, and the one door through which it is changed."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from sqlalchemy import Connection
+
+from agent.domain.acts import Act, ActKind, IntentResult, Verdict
+from agent.domain.cases import Case, Consent
+from agent.domain.orders import Message, Order, OrderState, Ticket
+from agent.engine.act import ActDone, perform
+from agent.engine.files import case_manifest, sign
+from agent.engine.lane import Lane, ShopSession
+from agent.engine.recorder import Note, Recorder
+from agent.engine.retry import reading
+from agent.engine.shop_run import Mode, ShopRun
+from agent.errors import SignedOut
+from agent.evidence.export import export_case
+from agent.store import intents
+from agent.store.consents import CONSENT_FILE
+from page_objects.thread import read_thread, read_tickets
+
+T = TypeVar("T")
+Scenario = Callable[["Run"], Awaitable[Verdict]]
+
+LISTED = "listed_state"
+PARCEL_WORD = "parcel_word"
+
+
+@dataclass(slots=True)
+class Looked:
+    """What this pass has read so far; an act makes it stale."""
+
+    order: Order | None = None
+    thread: tuple[Message, ...] | None = None
+    tickets: tuple[Ticket, ...] | None = None
+
+
+class Run:
+    """One pass over one case in one lane; may be killed at any line."""
+
+    def __init__(self, shop_run: ShopRun, session: ShopSession, lane: Lane, case: Case) -> None:
+        self.shop_run = shop_run
+        self.session = session
+        self.lane = lane
+        self.case = case
+        self.recorder = Recorder(shop_run, case.case_id)
+        self.done: frozenset[tuple[ActKind, str]] = frozenset()
+        self.acted: list[ActDone] = []
+        self._looked = Looked()
+        self._pending: list[Callable[[Connection], None]] = []
+        self._packs = _Folder()
+
+    def at_the_end(self, work: Callable[[Connection], None]) -> None:
+        """Have this written in the pass's next transaction, together with the journal and the case."""
+        self._pending.append(work)
+
+    async def write_pending(self, *, last: Callable[[Connection], None] = lambda _tx: None) -> None:
+        """Write what is pending, then the journal's lines, then ``last``, in one transaction."""
+        works = list(self._pending)
+
+        def all_of_it(tx: Connection, _note: Note) -> None:
+            for work in works:
+                work(tx)
+
+        await self.recorder.commit(all_of_it, last=last)
+        self._pending = []
+
+    async def load(self) -> None:
+        """Read what earlier passes of this case have proved."""
+        made = await self.shop_run.db.aread(lambda tx: intents.of_case(tx, self.case.case_id))
+        self.done = frozenset((intent.act, intent.purpose) for intent in made if intent.result is IntentResult.DONE)
+
+    async def order(self) -> Order:
+        """Return the order, read fresh once in this pass and again after an act."""
+        if self._looked.order is None:
+            self._looked.order = await self.look(self._read_order)
+        return self._looked.order
+
+    async def thread(self) -> tuple[Message, ...]:
+        """Return the conversation with the counterparty, read in this pass."""
+        if self._looked.thread is None:
+            self._looked.thread = await self.look(lambda: read_thread(self.lane.site, self.case.order_id))
+        return self._looked.thread
+
+    async def tickets(self) -> tuple[Ticket, ...]:
+        """Return the support tickets about the order, read in this pass."""
+        if self._looked.tickets is None:
+            self._looked.tickets = await self.look(lambda: read_tickets(self.lane.site, self.case.order_id))
+        return self._looked.tickets
+
+    def forget(self) -> None:
+        """Make the next looks fresh ones."""
+        self._looked = Looked()
+
+    async def look(self, read: Callable[[], Awaitable[T]]) -> T:
+        """Read, with retries, and after signing in once where the portal asks for it.
+
+        Raises:
+            Transient, Arrival, PageChanged: the page cannot be read; see ``agent.errors``.
+        """
+        epoch = self.session.epoch
+        try:
+            return await reading(read)
+        except SignedOut:
+            await self.session.sign_in(self.lane, seen_epoch=epoch)
+            return await reading(read)
+
+    async def _read_order(self) -> Order:
+        order = await self._arrive_and_read()
+        if order.state is OrderState.PAID and not _acting(order):
+            # That a button is not there is believed only when two loads of the page agree.
+            await self.lane.detail.open(self.case.order_id)
+            order = await self._read_here()
+        return order
+
+    async def _arrive_and_read(self) -> Order:
+        if LISTED in self.case.facts:
+            await self.lane.detail.open(self.case.order_id)
+            return await self._read_here()
+        row = await self.lane.list.find(self.case.order_id)
+        if row is None:
+            await self.lane.detail.open(self.case.order_id)  # a list may leave out old orders
+        else:
+            await self.lane.list.open_detail(row)
+            await self.lane.detail.arrive()
+        listed = self.lane.site.words.known("order_state", row.state_text) if row is not None else ""
+        order = await self._read_here()
+        self.know(**{LISTED: listed or ""})
+        return order
+
+    async def _read_here(self) -> Order:
+        read = await self.lane.detail.read(self.case.order_id)
+        self.recorder.hide(read.private)
+        return read.order
+
+    def know(self, **facts: object) -> None:
+        """Remember facts for later passes of this case."""
+        self.case = replace(self.case, facts={**self.case.facts, **facts})
+
+    def agreed(self, consent: Consent, text: str) -> None:
+        """Take the counterparty's own words as consent or refusal."""
+        self.case = replace(self.case, consent=consent)
+        self.recorder.note("consent", {"consent": consent.value, "from": "thread", "text": text})
+
+    async def evidence_pack(self) -> list[Path]:
+        """Return files for support: this case's evidence so far as one page, and the consent file if there is one."""
+        if self.shop_run.mode is Mode.LIVE:
+            await self.write_pending(last=lambda tx: sign(tx, self.shop_run, self.case.case_id))
+        data = await asyncio.to_thread(case_manifest, self.shop_run, self.case)
+        page = await asyncio.to_thread(export_case, data, self.shop_run.blobs)
+        pack = Path(self._packs.name) / f"evidence-{self.case.order_id}.html"
+        await asyncio.to_thread(pack.write_bytes, page.encode())
+        self.recorder.note("pack", {"file": pack.name, "sha256": hashlib.sha256(page.encode()).hexdigest()})
+        consent = self.case.facts.get(CONSENT_FILE)
+        return [pack, Path(consent)] if isinstance(consent, str) else [pack]
+
+    def close(self) -> None:
+        """Remove the files that were made for attaching."""
+        self._packs.cleanup()
+
+    @property
+    def min_age(self) -> timedelta:
+        """How old an order must be before the portal closes it."""
+        return timedelta(seconds=self.shop_run.loaded.profile.min_age_s)
+
+    async def act(self, act: Act) -> ActDone:
+        """Make one change on the portal, or find out that it cannot be made; the only door to a change.
+
+        Raises:
+            NotAuthorised, PageChanged, NotSent: nothing was sent.
+            OutcomeUnknown: it was sent; the intent stays open and is settled by looking.
+        """
+        done = await perform(self, act)
+        self.acted.append(done)
+        if done.result is IntentResult.DONE:
+            self.done |= {(act.kind, act.purpose)}
+        return done
+
+
+class _Folder:
+    """A temporary folder that is made when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._made: TemporaryDirectory[str] | None = None
+
+    @property
+    def name(self) -> str:
+        """The folder's path."""
+        if self._made is None:
+            self._made = TemporaryDirectory(prefix="closewright-")
+        return self._made.name
+
+    def cleanup(self) -> None:
+        """Remove the folder, if it was made."""
+        if self._made is not None:
+            self._made.cleanup()
+
+
+def _acting(order: Order) -> bool:
+    return bool(order.controls & {kind.value for kind in ActKind})

@@ -1,0 +1,74 @@
+"""Settling an intent that an earlier pass left open: by looking, never by acting again."""
+
+from datetime import timedelta
+
+from agent.domain.acts import IntentResult, IntentState, Wait
+from agent.domain.cases import WaitingFor
+from agent.domain.judge import AnswerKind, Judgement, judge
+from agent.engine import look
+from agent.engine.act import NOTHING_UNDERSTOOD, UNPROVED, never_left, settle
+from agent.engine.run import Run
+from agent.store import intents
+
+
+async def settle_open_intent(run: Run) -> Wait | None:
+    """Settle what an earlier pass of this order left open; a wait is returned while that is not possible.
+
+    Whoever wrote the intent is dead when we hold the shop's lock, unless it was this very run: then a request of
+    ours may still be on its way, and an act that could be doubled is a person's to judge.
+    """
+    case = run.case
+    intent = await run.shop_run.db.aread(
+        lambda tx: intents.open_for(tx, portal=case.portal, account=case.account, order_id=case.order_id)
+    )
+    if intent is None:
+        return None
+    if intent.case_id != case.case_id:
+        return Wait(WaitingFor.HUMAN, f"case {intent.case_id} has an act on this order that is not settled")
+    if intent.state is IntentState.WRITTEN:
+        never_left(run, intent)
+        await run.write_pending()
+        return None
+    return await _by_looking(run, intent)
+
+
+async def _by_looking(run: Run, intent: intents.Intent) -> Wait | None:
+    released = intent.releasing_at or intent.written_at
+    seen = await look.effect(run, intent.act, intent.fields, intent.releasing_at)
+    settle_time = timedelta(seconds=run.shop_run.loaded.profile.settle_s)
+    left = settle_time - (run.shop_run.clock() - released)
+    judgement = judge(
+        intent.act,
+        _answer_known(run, intent),
+        seen,
+        settled=left <= timedelta(0),
+        sender_gone=intent.owner != run.shop_run.run_id,
+    )
+    match judgement:
+        case Judgement.LOOK_AGAIN:
+            return Wait(WaitingFor.SETTLE, f"{intent.act} was sent and does not show yet", after=left)
+        case Judgement.PERSON:
+            return Wait(WaitingFor.HUMAN, unknown_words(intent))
+        case _:
+            await run.recorder.picture(run.lane.site, f"{intent.purpose}-found", f"looked after a break: {seen}")
+            proof = {"answer": "lost", "seen": seen.value, "judgement": judgement.value}
+            settle(run, intent, IntentResult(judgement.value), NOTHING_UNDERSTOOD, proof)
+            await run.write_pending()
+            await run.load()
+            return None
+
+
+def _answer_known(run: Run, intent: intents.Intent) -> AnswerKind:
+    """Return what the server had answered, where the pass that acted lived to write it down."""
+    unproved = run.case.facts.get(UNPROVED)
+    if isinstance(unproved, dict) and unproved.get("intent") == intent.intent_id:
+        return AnswerKind(unproved["answer"])
+    return AnswerKind.UNKNOWN
+
+
+def unknown_words(intent: intents.Intent) -> str:
+    """Return what a person is asked about an act whose effect nobody can prove."""
+    return (
+        f"{intent.act} was sent and its effect is not proved; look at the portal and say"
+        f" 'closewright answer {intent.case_id} done' or 'closewright answer {intent.case_id} not-done'"
+    )

@@ -1,0 +1,207 @@
+"""A form or dialog in which one act is prepared for one order, up to its last button."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
+
+from agent.domain.acts import ActKind
+from agent.domain.ids import OrderId
+from agent.errors import ElementMissing, PageChanged, PageUnreadable, Transient, WrongOrder
+from page_objects import hand
+from page_objects.locate import described, locate, normalised, order_ids_in, whole
+from page_objects.profile import ActVariant, FieldKind, Form, FormField
+from page_objects.site import Site
+
+# What a person reads in an element: the value of a field, the text of anything else.
+_SHOWN_TEXTS = """elements => elements.map(element =>
+    element.matches("input, textarea, select") ? element.value : element.innerText)"""
+
+
+@dataclass(frozen=True, slots=True)
+class FormValues:
+    """What goes into a form: texts by field, labels to choose from (first offered wins), files, and shown amounts."""
+
+    texts: Mapping[str, str]
+    choices: Mapping[str, tuple[str, ...]]
+    files: tuple[Path, ...] = ()
+    amounts: Mapping[str, int] | None = None
+
+
+class ActForm:
+    """One act's form, opened for one order and for nothing else."""
+
+    def __init__(self, site: Site, kind: ActKind, variant: ActVariant, order_id: OrderId) -> None:
+        self._site = site
+        self._kind = kind
+        self._variant = variant
+        self._order_id = order_id
+        self.form: Form = site.profile.forms[variant.form]
+
+    @property
+    def root(self) -> Locator:
+        """The form's own container."""
+        return locate(self._site.frame, self.form.root)
+
+    async def open(self) -> None:
+        """Press the control that opens the form, and make sure that the form is this order's.
+
+        Raises:
+            ElementMissing, ElementAmbiguous, ElementBlocked: the control or the form is not as told.
+            WrongOrder: the form names another order.
+        """
+        self._site.expect_navigation()
+        if self._variant.opener:
+            await hand.press(self._opener(), f"control {self._kind}")
+        await self._site.part(self.form.root)
+        await self.verify()
+
+    def _opener(self) -> Locator:
+        detail = self._site.profile.pages.detail
+        bar = locate(self._site.frame, detail.action_bar)
+        labels = self._site.words.labels("controls", self._kind)
+        return locate(bar, detail.action).filter(has_text=whole(labels))
+
+    async def verify(self) -> None:
+        """Make sure that the form still names our order, whole, and no other.
+
+        Raises:
+            WrongOrder: it does not.
+        """
+        try:
+            texts = await locate(self.root, self.form.order_id).evaluate_all(_SHOWN_TEXTS)
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
+        if order_ids_in(" ".join(texts)) != {self._order_id}:
+            raise WrongOrder(f"the form of {self._kind} names {texts[:3]!r}, not order {self._order_id}")
+
+    async def fill(self, values: FormValues) -> dict[str, str]:
+        """Fill in the form and return what stands in each field now.
+
+        Raises:
+            PageChanged: a field that is needed is not there, or does not offer what is wanted.
+        """
+        written: dict[str, str] = {}
+        for name, field in self.form.fields.items():
+            shown = await self._fill_one(name, field, values)
+            if shown is not None:
+                written[name] = shown
+        unplaced = {name for name, text in values.texts.items() if text} - set(self.form.fields)
+        if unplaced:
+            raise PageChanged(f"form {self._variant.form} has no field for {', '.join(sorted(unplaced))}")
+        return written
+
+    async def _fill_one(self, name: str, field: FormField, values: FormValues) -> str | None:
+        target = locate(self.root, field.target, hidden=field.kind is FieldKind.FILES)
+        what = f"field {name} of {self._variant.form}"
+        match field.kind:
+            case FieldKind.TEXT:
+                return await self._write(target, field, field.value or values.texts.get(name, ""), what)
+            case FieldKind.SELECT | FieldKind.LISTBOX | FieldKind.RADIO:
+                wanted = (field.value,) if field.value is not None else values.choices.get(name, ())
+                return await self._choose(target, field, wanted, what)
+            case FieldKind.FILES:
+                if not values.files:
+                    return _left_out(field, what)
+                await hand.attach(target, values.files, what)
+                return ", ".join(path.name for path in values.files)
+            case FieldKind.SHOWN:
+                return await self._shown(target, (values.amounts or {}).get(name), what)
+
+    async def _write(self, target: Locator, field: FormField, text: str, what: str) -> str | None:
+        if not text:
+            return _left_out(field, what)
+        if field.max_length is not None and len(text) > field.max_length:
+            raise PageChanged(f"{what}: takes {field.max_length} characters, the text has {len(text)}")
+        await hand.write(target, text, what)
+        return text
+
+    async def _choose(self, target: Locator, field: FormField, wanted: tuple[str, ...], what: str) -> str | None:
+        if not wanted:
+            return _left_out(field, what)
+        if field.kind is FieldKind.LISTBOX:
+            await hand.press(target, what)
+        options = await self._options(target, field, what)
+        label = first_offered(options, wanted, what)
+        match field.kind:
+            case FieldKind.SELECT:
+                raw = next(option for option in options if normalised(option) == label)
+                await hand.choose(target, raw.strip(), what)
+            case FieldKind.LISTBOX if field.options is not None:
+                option = locate(self._site.frame, field.options).filter(has_text=whole([label]))
+                await hand.press(option, f"{what}: {label}")
+                await self._kept(target, label, what)
+            case _:
+                await hand.press(target.get_by_label(whole([label])), f"{what}: {label}")
+        return label
+
+    async def _options(self, target: Locator, field: FormField, what: str) -> list[str]:
+        if field.kind is FieldKind.SELECT:
+            found = target.locator("option")
+        elif field.options is not None:
+            found = locate(self._site.frame, field.options)
+            async with hand.touching(found.first, what):
+                await found.first.wait_for(timeout=self._site.profile.arrive_s * 1000)
+        else:
+            found = target.locator("label")
+        async with hand.touching(found, what):
+            return [text for text in await found.all_inner_texts() if normalised(text)]
+
+    async def _kept(self, target: Locator, label: str, what: str) -> None:
+        async with hand.touching(target, what):
+            if normalised(await target.inner_text()) != label:
+                raise PageChanged(f"{what}: {label!r} was chosen and is not shown")
+
+    async def _shown(self, target: Locator, amount: int | None, what: str) -> str:
+        async with hand.touching(target, what):
+            (text,) = await target.evaluate_all(_SHOWN_TEXTS)
+        shown = self._site.words.money(text)
+        if amount is not None and shown != amount:
+            raise PageUnreadable(f"{what}: shows {text!r}, expected {amount} fen")
+        return normalised(text)
+
+    async def confirm(self) -> None:
+        """Press the last button; from here on only the request gate stands between us and the portal."""
+        await hand.press(locate(self.root, self.form.confirm), f"button {described(self.form.confirm)}")
+
+    async def dismiss(self) -> None:
+        """Leave the form without doing anything, where it has a button for that.
+
+        Raises:
+            ElementMissing: it has none.
+        """
+        if self.form.dismiss is None:
+            raise ElementMissing(f"form {self._variant.form} names no button that dismisses it")
+        await hand.press(locate(self.root, self.form.dismiss), f"button {described(self.form.dismiss)}")
+
+    async def options_of(self, name: str) -> list[str]:
+        """Return what a choice field of the open form offers (for ``doctor``)."""
+        field: FormField = self.form.fields[name]
+        target = locate(self.root, field.target)
+        if field.kind is FieldKind.LISTBOX:
+            await hand.press(target, name)
+        return [normalised(text) for text in await self._options(target, field, name)]
+
+
+def _left_out(field: FormField, what: str) -> str | None:
+    if not field.optional:
+        raise PageChanged(f"{what}: needs a value and the act brings none")
+    return None
+
+
+def first_offered(options: list[str], wanted: tuple[str, ...], what: str) -> str:
+    """Return the first wanted label that is offered exactly once.
+
+    Raises:
+        PageChanged: none is offered, or one is offered twice.
+    """
+    offered = [normalised(option) for option in options]
+    for label in wanted:
+        matches = offered.count(normalised(label))
+        if matches == 1:
+            return normalised(label)
+        if matches > 1:
+            raise PageChanged(f"{what}: {label!r} is offered {matches} times")
+    raise PageChanged(f"{what}: offers {offered}, none of {list(wanted)}")

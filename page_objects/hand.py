@@ -1,0 +1,75 @@
+"""The one hand that presses and fills; nothing else in the product touches a control."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from agent.errors import ElementAmbiguous, ElementBlocked, ElementMissing, Transient
+
+_ACT_MS = 8_000
+
+
+@asynccontextmanager
+async def touching(locator: Locator, what: str) -> AsyncIterator[None]:
+    """Turn a Playwright error into one of ours, by looking at how many elements match now.
+
+    Raises:
+        ElementMissing, ElementAmbiguous, ElementBlocked: by the number of matches: none, several, one.
+        Transient: the page went away meanwhile.
+    """
+    try:
+        yield
+    except PlaywrightError as fault:
+        raise await _meaning(locator, what, fault) from fault
+
+
+async def _meaning(locator: Locator, what: str, fault: PlaywrightError) -> Exception:
+    try:
+        matches = await locator.count()
+    except PlaywrightError as gone:
+        return Transient(f"{what}: the page went away ({gone.message.splitlines()[0]})")
+    if matches == 0:
+        return ElementMissing(f"{what}: not on the page")
+    if matches > 1:
+        return ElementAmbiguous(f"{what}: {matches} of them on the page, expected one")
+    cause = "covered, moving or disabled" if isinstance(fault, PlaywrightTimeout) else fault.message.splitlines()[0]
+    return ElementBlocked(f"{what}: cannot be used ({cause})")
+
+
+async def press(locator: Locator, what: str, *, timeout_ms: float = _ACT_MS) -> None:
+    """Press one control with the pointer: visible, still, hit, enabled and unique, or an error.
+
+    Raises:
+        ElementMissing, ElementAmbiguous, ElementBlocked: nothing was pressed.
+    """
+    async with touching(locator, what):
+        # What the press sets off is awaited by whoever expects it: a navigation may be held at the request gate.
+        await locator.click(timeout=timeout_ms, no_wait_after=True)
+
+
+async def write(locator: Locator, text: str, what: str) -> None:
+    """Put a text into a field and make sure that it stands there.
+
+    Raises:
+        ElementMissing, ElementAmbiguous, ElementBlocked: the field does not hold the text.
+    """
+    async with touching(locator, what):
+        await locator.fill(text, timeout=_ACT_MS)
+        if await locator.input_value(timeout=_ACT_MS) != text:
+            raise ElementBlocked(f"{what}: did not keep the text that was written")
+
+
+async def choose(locator: Locator, option: str, what: str) -> None:
+    """Choose one option of a native select by its whole label."""
+    async with touching(locator, what):
+        await locator.select_option(label=option, timeout=_ACT_MS)
+
+
+async def attach(locator: Locator, files: Sequence[Path], what: str) -> None:
+    """Attach files to a file field."""
+    async with touching(locator, what):
+        await locator.set_input_files([str(path) for path in files], timeout=_ACT_MS)

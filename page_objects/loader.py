@@ -1,0 +1,92 @@
+"""Finds profiles by name and loads them, with all faults at once in the words of the file."""
+
+import hashlib
+import tomllib
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from agent.errors import ConfigError
+from page_objects.profile import Profile, raw_entries
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedProfile:
+    """A profile with the hash of its file, to which confirmations are bound."""
+
+    profile: Profile
+    sha256: str
+    unverified_read: frozenset[str]
+    unverified_act: frozenset[str]
+
+
+def profile_names(extra: Path | None = None) -> list[str]:
+    """Return the names of the bundled profiles, and of those in ``extra`` (a folder of ``NAME/profile.toml``)."""
+    bundled = resources.files("page_objects") / "portals"
+    names = {entry.name for entry in bundled.iterdir() if (entry / "profile.toml").is_file()}
+    if extra is not None and extra.is_dir():
+        names |= {entry.name for entry in extra.iterdir() if (entry / "profile.toml").is_file()}
+    return sorted(names)
+
+
+def load_profile(name: str, extra: Path | None = None) -> LoadedProfile:
+    """Return the profile ``name``; one in ``extra`` goes before a bundled one of the same name.
+
+    Raises:
+        ConfigError: there is no such profile, or its file has faults (all of them are named).
+    """
+    if extra is not None and (extra / name / "profile.toml").is_file():
+        path = extra / name / "profile.toml"
+        return parse_profile(path.read_bytes(), origin=str(path), name=name)
+    known = profile_names(extra)
+    if name not in known:
+        raise ConfigError([f"portal {name!r} is unknown; known are {', '.join(known)}"])
+    text = (resources.files("page_objects") / "portals" / name / "profile.toml").read_bytes()
+    return parse_profile(text, origin=f"portals/{name}/profile.toml", name=name)
+
+
+def parse_profile(raw: bytes, *, origin: str, name: str | None = None) -> LoadedProfile:
+    """Return the profile written in ``raw``.
+
+    Raises:
+        ConfigError: it is no TOML, or not a profile; every fault names the key in the words of the file.
+    """
+    try:
+        data = tomllib.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError as fault:
+        raise ConfigError([f"{origin}: not UTF-8 (byte {fault.start}): save the file as UTF-8"]) from fault
+    except tomllib.TOMLDecodeError as fault:
+        raise ConfigError([f"{origin}: not TOML: {fault}"]) from fault
+    try:
+        profile = Profile.model_validate(data)
+    except ValidationError as fault:
+        raise ConfigError([_in_words(origin, error) for error in fault.errors()]) from fault
+    if name is not None and profile.name != name:
+        raise ConfigError([f"{origin}: name: is {profile.name!r}, but its folder is {name!r}"])
+    entries = raw_entries(data)
+    return LoadedProfile(
+        profile=profile,
+        sha256=hashlib.sha256(raw).hexdigest(),
+        unverified_read=_matching(profile.unverified.read, entries, f"{origin}: unverified.read"),
+        unverified_act=_matching(profile.unverified.act, entries, f"{origin}: unverified.act"),
+    )
+
+
+def _in_words(origin: str, error: Any) -> str:
+    where = ".".join(str(part) for part in error["loc"]) or "profile"
+    what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(error["type"], error["msg"])
+    return f"{origin}: {where}: {what.removeprefix('Value error, ')}"
+
+
+def _matching(patterns: tuple[str, ...], entries: list[str], where: str) -> frozenset[str]:
+    found: set[str] = set()
+    for pattern in patterns:
+        hits = [entry for entry in entries if fnmatchcase(entry, pattern)]
+        if not hits:
+            raise ConfigError([f"{where}: {pattern!r} matches no entry of the profile"])
+        found.update(hits)
+    return frozenset(found)

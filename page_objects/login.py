@@ -1,0 +1,35 @@
+"""Signing in with a name and a password; anything more is a person's."""
+
+from contextlib import suppress
+
+from playwright.async_api import Error as PlaywrightError
+
+from agent.errors import ElementMissing, SignedOut
+from page_objects import hand
+from page_objects.locate import any_of, locate
+from page_objects.site import Site
+
+
+async def sign_in(site: Site, password: str) -> None:
+    """Sign in once, and return on the list of orders.
+
+    Raises:
+        SignedOut: the portal did not take the name and password.
+        HumanCheck: the portal wants a person.
+    """
+    login = site.profile.pages.login
+    with suppress(SignedOut):  # the page that asks for a login is the one we want
+        await site.open(login)
+    frame = site.page.main_frame
+    await hand.write(locate(frame, login.username), site.account.username, "user name")
+    await hand.write(locate(frame, login.password), password, "password")
+    here = site.page.url
+    await hand.press(locate(frame, login.submit), "sign-in button")
+    failed = any_of(frame, [login.failed])
+    try:
+        await site.page.wait_for_url(lambda url: url != here, timeout=site.profile.arrive_s * 1000)
+    except PlaywrightError as fault:
+        if failed is not None and await failed.count():
+            raise SignedOut("the portal did not take the user name and password") from fault
+        raise ElementMissing("signing in led nowhere") from fault
+    await site.open(site.profile.pages.list)

@@ -1,0 +1,216 @@
+"""The page of one order, read into one typed value."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from playwright.async_api import Error as PlaywrightError
+
+from agent.domain.ids import OrderId
+from agent.domain.orders import (
+    ClosedBy,
+    Closing,
+    Item,
+    ItemShipping,
+    Order,
+    OrderState,
+    PayState,
+    Refund,
+    RefundKind,
+    RefundState,
+    ReturnParcel,
+)
+from agent.errors import PageUnreadable, Transient, WrongOrder
+from page_objects.locate import label_of, locate, normalised, order_ids_in
+from page_objects.profile import HARMLESS, DetailPage, Table
+from page_objects.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class DetailRead:
+    """What one look at an order's page gave: the order, and the private texts that it shows."""
+
+    order: Order
+    private: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    labels: Sequence[str]
+    values: Sequence[str]
+    actions: Sequence[str]
+    headings: Sequence[str]
+    cells: Sequence[str]
+    staged: int
+    private: Sequence[str]
+
+
+class OrderDetail:
+    """Shows one order; opened, and proved, for that order each time."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._profile: DetailPage = site.profile.pages.detail
+
+    async def open(self, order_id: OrderId) -> None:
+        """Open the order's page by its address."""
+        await self._site.open(self._profile, order_id)
+
+    async def arrive(self) -> None:
+        """Wait for the order's page after something else has led there."""
+        await self._site.arrive(self._profile)
+
+    async def read(self, order_id: OrderId) -> DetailRead:
+        """Return the order as its page shows it now.
+
+        Raises:
+            WrongOrder: the page shows another order.
+            PageUnreadable: a text has no meaning in the profile, or a needed one is not there.
+        """
+        raw = await self._raw()
+        facts = self._facts(raw)
+        if order_ids_in(facts.get("order_id", "")) != {order_id}:
+            raise WrongOrder(f"asked for order {order_id}, the page shows {facts.get('order_id', 'none')!r}")
+        return DetailRead(order=self._order(order_id, facts, raw), private=self._private(facts, raw))
+
+    async def _raw(self) -> _Raw:
+        profile, frame = self._profile, self._site.frame
+        bar = locate(frame, profile.action_bar)
+        located = [
+            locate(frame, profile.facts.label),
+            locate(frame, profile.facts.value),
+            locate(bar, profile.action),
+            locate(frame, profile.items.heading),
+            locate(frame, profile.items.cell),
+            *(locate(frame, target) for target in [profile.staged] if target is not None),
+        ]
+        private = [locate(frame, target) for target in self._site.profile.private.targets]
+        try:
+            texts = await asyncio.gather(*(locator.all_inner_texts() for locator in [*located, *private]))
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
+        labels, values, actions, headings, cells, *stages = texts[: len(located)]
+        hidden = [text for found in texts[len(located) :] for text in found]
+        return _Raw(labels, values, actions, headings, cells, sum(map(len, stages)), hidden)
+
+    def _facts(self, raw: _Raw) -> dict[str, str]:
+        """Return the shown values by our names for them; a fact shown twice with two values decides nothing."""
+        if len(raw.labels) != len(raw.values):
+            raise PageUnreadable(f"{len(raw.labels)} labels for {len(raw.values)} values on the order's page")
+        names = {label: field for field, labels in self._profile.fields.items() for label in labels}
+        facts: dict[str, str] = {}
+        for label, value in zip(raw.labels, raw.values, strict=True):
+            field = names.get(label_of(label))
+            if field is None:
+                continue
+            if facts.setdefault(field, normalised(value)) != normalised(value):
+                raise PageUnreadable(f"{label_of(label)} is shown twice, with different values")
+        missing = [field for field in ("order_id", "order_state", "pay_state", "amount") if not facts.get(field)]
+        if missing:
+            raise PageUnreadable(f"the order's page does not show {', '.join(missing)}")
+        return facts
+
+    def _private(self, facts: Mapping[str, str], raw: _Raw) -> tuple[str, ...]:
+        values = [facts[field] for field in self._site.profile.private.fields if facts.get(field)]
+        return tuple(dict.fromkeys([*values, *(normalised(text) for text in raw.private)]))
+
+    def _order(self, order_id: OrderId, facts: Mapping[str, str], raw: _Raw) -> Order:
+        words = self._site.words
+        trade = words.meaning("trade", facts["trade"]) if facts.get("trade") else "normal"
+        state = OrderState(words.meaning("order_state", facts["order_state"]))
+        controls, unknown = self._controls(raw.actions)
+        items = self._items(raw)
+        if state is OrderState.PAID and any(item.shipping in _ON_THE_WAY for item in items):
+            state = OrderState.PARTLY_SHIPPED
+        return Order(
+            order_id=order_id,
+            state=OrderState.UNSUPPORTED if trade == "unsupported" else state,
+            pay_state=PayState(words.meaning("pay_state", facts["pay_state"])),
+            amount=words.money(facts["amount"]),
+            created_at=words.time(facts["created_at"]) if facts.get("created_at") else None,
+            controls=controls,
+            unknown_controls=unknown,
+            refund=self._refund(facts),
+            parcel=ReturnParcel(words.meaning("return_parcel", facts["return_parcel"]))
+            if facts.get("return_parcel")
+            else ReturnParcel.NONE,
+            items=items,
+            staged=trade == "staged" or raw.staged > 0,
+            frozen=self._flag(facts, "frozen"),
+            disputed=self._flag(facts, "disputed"),
+            closing=self._closing(facts) if state is OrderState.CLOSED else None,
+        )
+
+    def _flag(self, facts: Mapping[str, str], field: str) -> bool:
+        return bool(facts.get(field)) and self._site.words.meaning("flag", facts[field]) == "yes"
+
+    def _controls(self, actions: Sequence[str]) -> tuple[frozenset[str], tuple[str, ...]]:
+        known: list[str] = []
+        unknown: list[str] = []
+        for text in actions:
+            meaning = self._site.words.known("controls", text)
+            if meaning is None:
+                unknown.append(normalised(text))
+            elif meaning != HARMLESS:
+                known.append(meaning)
+        return frozenset(known), tuple(unknown)
+
+    def _refund(self, facts: Mapping[str, str]) -> Refund:
+        words = self._site.words
+        state = RefundState(words.meaning("refund_state", facts["refund_state"])) if facts.get("refund_state") else None
+        if state is None or state is RefundState.NONE:
+            return Refund(RefundState.NONE)
+        kind = facts.get("refund_kind")
+        applicant = facts.get("refund_applicant")
+        return Refund(
+            state=state,
+            kind=RefundKind(words.meaning("refund_kind", kind)) if kind else None,
+            refund_id=facts.get("refund_id", ""),
+            amount=words.money(facts["refund_amount"]) if facts.get("refund_amount") else None,
+            applicant=words.meaning("party", applicant) if applicant else "",
+            reason=facts.get("refund_reason", ""),
+        )
+
+    def _closing(self, facts: Mapping[str, str]) -> Closing:
+        words = self._site.words
+        by = facts.get("closed_by")
+        return Closing(
+            by=ClosedBy(words.meaning("closed_by", by)) if by else ClosedBy.UNKNOWN,
+            reason=facts.get("close_reason", ""),
+            remark=facts.get("close_remark", ""),
+            at=words.time(facts["closed_at"]) if facts.get("closed_at") else None,
+        )
+
+    def _items(self, raw: _Raw) -> tuple[Item, ...]:
+        rows = table_rows(self._profile.items, raw.headings, raw.cells)
+        words = self._site.words
+        return tuple(
+            Item(
+                sub_order_id=row.get("sub_order_id", ""),
+                title=row.get("title", ""),
+                spec=row.get("spec", ""),
+                quantity=row.get("quantity", ""),
+                shipping=ItemShipping(words.meaning("item_shipping", row["shipping"])) if row.get("shipping") else None,
+            )
+            for row in rows
+        )
+
+
+_ON_THE_WAY = {ItemShipping.SHIPPED, ItemShipping.PARTLY, ItemShipping.RECEIVED}
+
+
+def table_rows(table: Table, headings: Sequence[str], cells: Sequence[str]) -> list[dict[str, str]]:
+    """Return the rows of a table by our column names.
+
+    Raises:
+        PageUnreadable: the cells do not fill whole rows under the headings.
+    """
+    width = len(headings)
+    if width == 0 or len(cells) % width:
+        raise PageUnreadable(f"{len(cells)} cells under {width} headings in the table of goods")
+    names = {label: column for column, labels in table.columns.items() for label in labels}
+    columns = [names.get(label_of(heading)) for heading in headings]
+    return [
+        {column: normalised(cells[start + at]) for at, column in enumerate(columns) if column is not None}
+        for start in range(0, len(cells), width)
+    ]

@@ -1,0 +1,86 @@
+"""The list of orders: where a case is looked up by its whole id; a work queue, never the ground of a decision."""
+
+import asyncio
+from dataclasses import dataclass
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
+
+from agent.domain.ids import OrderId
+from agent.errors import ElementAmbiguous, ElementMissing, Transient
+from page_objects import hand
+from page_objects.locate import described, locate, order_ids_in
+from page_objects.profile import ListPage, Target
+from page_objects.site import Site
+
+_ROW = "row of the order"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the list: what it says, and the row itself."""
+
+    state_text: str
+    locator: Locator
+
+
+class OrderList:
+    """Finds one order in the list by search."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._profile: ListPage = site.profile.pages.list
+
+    async def find(self, order_id: OrderId) -> Row | None:
+        """Search for an order and return its row, or None where the list says that there is none.
+
+        Raises:
+            ElementMissing: the search did not end in rows or in the empty marker.
+            ElementAmbiguous: two rows show this whole id.
+        """
+        await self._site.open(self._profile, order_id)
+        if self._profile.search_box is not None and self._profile.search_button is not None:
+            await self._search(self._profile.search_box, self._profile.search_button, order_id)
+        return await self._row(order_id)
+
+    async def open_detail(self, row: Row) -> None:
+        """Open the order's own page from its row."""
+        self._site.expect_navigation()
+        await hand.press(locate(row.locator, self._profile.row_open), f"{_ROW}: {described(self._profile.row_open)}")
+
+    async def _search(self, box: Target, button: Target, order_id: OrderId) -> None:
+        await hand.write(locate(self._site.frame, box), order_id, "search box")
+        await hand.press(locate(self._site.frame, button), "search button")
+
+    async def _row(self, order_id: OrderId) -> Row | None:
+        """Wait until the list shows the wanted row alone, or its empty marker, then read it once."""
+        profile, frame = self._profile, self._site.frame
+        rows = locate(frame, profile.rows)
+        ours = rows.filter(has_text=order_id)
+        empty = locate(frame, profile.empty)
+        try:
+            await ours.or_(empty).first.wait_for(timeout=self._site.profile.arrive_s * 1000)
+        except PlaywrightError as fault:
+            await self._site.check()
+            raise ElementMissing(f"search for {order_id}: neither a row nor the empty marker came") from fault
+        await self._site.check()
+        return await self._read(ours, order_id)
+
+    async def _read(self, ours: Locator, order_id: OrderId) -> Row | None:
+        profile = self._profile
+        try:
+            candidates = await ours.all()
+            ids = await asyncio.gather(*(locate(row, profile.row_id).all_inner_texts() for row in candidates))
+            matching = [
+                row for row, texts in zip(candidates, ids, strict=True) if order_ids_in(" ".join(texts)) == {order_id}
+            ]
+            if not matching:
+                return None
+            if len(matching) > 1:
+                raise ElementAmbiguous(f"{len(matching)} rows show {order_id}")
+            (state,) = await locate(matching[0], profile.row_state).all_inner_texts() or ("",)
+        except ValueError as fault:
+            raise ElementAmbiguous(f"{described(profile.row_state)}: more than one in the row of {order_id}") from fault
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
+        return Row(state_text=state, locator=matching[0])

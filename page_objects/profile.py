@@ -1,0 +1,497 @@
+"""The profile format: one back office described as data. Unknown keys are errors; a profile holds no code."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
+
+from agent.domain.acts import ActKind
+from agent.domain.cases import Role
+from agent.domain.orders import (
+    ClosedBy,
+    ItemShipping,
+    OrderState,
+    PayState,
+    RefundKind,
+    RefundState,
+    ReturnParcel,
+    TicketState,
+)
+from agent.domain.reasons import Reason
+
+_WAYS = ("role", "label", "placeholder", "test_id", "text", "beside", "css")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+def _as_tuple(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+Statuses = Annotated[tuple[int, ...], BeforeValidator(lambda value: (value,) if isinstance(value, int) else value)]
+
+
+class Target(_Strict):
+    """Where an element is: role and name first, CSS last and with a reason.
+
+    Names, labels and texts are compared whole after white space and icon glyphs are normalised; several of them
+    are synonyms. ``beside`` is the value that stands next to a label; ``within`` narrows to an outer target.
+    """
+
+    role: str | None = None
+    name: Words = ()
+    label: Words = ()
+    placeholder: Words = ()
+    test_id: str | None = None
+    text: Words = ()
+    beside: Words = ()
+    css: str | None = None
+    why: str | None = None
+    within: "Target | None" = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        ways = [way for way in _WAYS if getattr(self, way) not in (None, ())]
+        if len(ways) != 1:
+            found = ", ".join(ways) if ways else "none"
+            raise ValueError(f"give exactly one of {', '.join(_WAYS)} (found: {found})")
+        if self.name and self.role is None:
+            raise ValueError("name goes with role")
+        if (self.css is None) != (self.why is None):
+            raise ValueError("css needs why (the reason that nothing better identifies it), and only css has one")
+        return self
+
+
+class Pairs(_Strict):
+    """Labelled facts on a page: as many labels as values, in the same order."""
+
+    label: Target
+    value: Target
+
+
+class Table(_Strict):
+    """A table whose columns are known by their headings."""
+
+    heading: Target
+    cell: Target
+    columns: dict[str, Words]
+
+
+class Page(_Strict):
+    """A page: its address, its frame, and the element whose presence says that it has come."""
+
+    url: str | dict[Role, str]  # where both roles do not share one address
+    frame: str | None = None
+    ready: Target
+
+    def url_for(self, role: Role) -> str:
+        """Return the address of the page for a role."""
+        return self.url if isinstance(self.url, str) else self.url[role]
+
+
+class ListPage(Page):
+    """The list of orders, used as a work queue; searched by order id."""
+
+    search_box: Target | None = None  # None: the address itself searches
+    search_button: Target | None = None
+    empty: Target
+    rows: Target
+    row_id: Target
+    row_state: Target
+    row_open: Target
+
+    @model_validator(mode="after")
+    def _one_search(self) -> Self:
+        urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
+        if all("{order_id}" in url for url in urls) == (self.search_box is not None):
+            raise ValueError("search either by {order_id} in url or by search_box with search_button")
+        if (self.search_box is None) != (self.search_button is None):
+            raise ValueError("search_box and search_button go together")
+        return self
+
+
+class DetailPage(Page):
+    """The page of one order: everything that a decision needs."""
+
+    facts: Pairs
+    fields: dict[str, Words]
+    items: Table
+    action_bar: Target
+    action: Target
+    staged: Target | None = None
+
+
+class ThreadPage(Page):
+    """The conversation with the counterparty about one order."""
+
+    order_id: Target
+    row_sender: Target
+    row_text: Target
+    row_at: Target
+
+
+class TicketsPage(Page):
+    """The support tickets about one order."""
+
+    order_id: Target
+    row_id: Target
+    row_state: Target
+    row_title: Target
+    row_thread: Target
+
+
+class FormPage(Page):
+    """A page that only holds a form, such as a new support ticket."""
+
+
+class LoginPage(Page):
+    """Where an operator signs in with a name and a password."""
+
+    username: Target
+    password: Target
+    submit: Target
+    failed: Target
+
+
+class Pages(_Strict):
+    """The pages of a portal; those that a portal does not have are left out."""
+
+    login: LoginPage
+    list: ListPage
+    detail: DetailPage
+    thread: ThreadPage | None = None
+    tickets: TicketsPage | None = None
+    ticket_form: FormPage | None = None
+
+
+class Signal(_Strict):
+    """How a portal says that we are not where we wanted to be: parts of an address, or visible elements."""
+
+    url: Words = ()
+    targets: tuple[Target, ...] = ()
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not self.url and not self.targets:
+            raise ValueError("give url parts, targets, or both")
+        return self
+
+
+class Signals(_Strict):
+    """Signals in the order in which they are looked at: a check by a person beats a login."""
+
+    human_check: Signal
+    maintenance: Signal | None = None
+    rate_limited: Signal | None = None
+    login: Signal
+    failed: Signal | None = None
+    absent: Signal
+
+
+class Identity(_Strict):
+    """Where every page names the account, and what must stand there whole, such as ``账号：{username}``."""
+
+    target: Target
+    text: str
+
+
+class Popup(_Strict):
+    """A dialog that may lie over a page and that may be dismissed."""
+
+    root: Target
+    dismiss: Target
+
+
+class ReasonWords(_Strict):
+    """How a reason is chosen: the first of ``labels`` that the form offers; ``codes`` are what may be sent for it."""
+
+    labels: Words
+    codes: Words
+    remark: str | None = None
+
+
+Axis = dict[str, Words]
+
+
+class WordTables(_Strict):
+    """Texts to meanings, one table an axis; what is not listed is unreadable."""
+
+    order_state: Axis
+    pay_state: Axis
+    refund_state: Axis
+    trade: Axis
+    flag: Axis
+    item_shipping: Axis
+    controls: Axis
+    refund_kind: Axis = Field(default_factory=dict)
+    party: Axis = Field(default_factory=dict)
+    return_parcel: Axis = Field(default_factory=dict)
+    closed_by: Axis = Field(default_factory=dict)
+    sender: Axis = Field(default_factory=dict)
+    ticket_state: Axis = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _known_meanings(self) -> Self:
+        faults: list[str] = []
+        for axis, meanings in AXES.items():
+            table: Axis = getattr(self, axis)
+            faults += [
+                f"{axis}.{word}: not a meaning; use one of {', '.join(meanings)}"
+                for word in table
+                if word not in meanings
+            ]
+            seen: dict[str, str] = {}
+            for meaning, labels in table.items():
+                for label in labels:
+                    if seen.setdefault(label, meaning) != meaning:
+                        faults.append(f"{axis}: {label!r} means both {seen[label]} and {meaning}")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+
+HARMLESS = "harmless"
+AXES: Mapping[str, tuple[str, ...]] = {
+    "order_state": tuple(OrderState),
+    "pay_state": tuple(PayState),
+    "refund_state": tuple(RefundState),
+    "refund_kind": tuple(RefundKind),
+    "party": ("seller", "buyer", "platform"),
+    "return_parcel": tuple(ReturnParcel),
+    "trade": ("normal", "staged", "unsupported"),
+    "flag": ("no", "yes"),
+    "item_shipping": tuple(ItemShipping),
+    "closed_by": tuple(ClosedBy),
+    "sender": ("us", "them", "system"),
+    "ticket_state": tuple(TicketState),
+    "controls": (*(kind.value for kind in ActKind), "refuse_refund", HARMLESS),
+}
+
+
+class FieldKind(StrEnum):
+    """How a form field is filled in."""
+
+    SELECT = "select"  # a native select
+    LISTBOX = "listbox"  # a combobox that opens a list of options
+    RADIO = "radio"
+    TEXT = "text"
+    FILES = "files"
+    SHOWN = "shown"  # not filled in: must already show the value
+
+
+class FormField(_Strict):
+    """One field of a form; ``value`` is what always stands there, else the act brings it."""
+
+    kind: FieldKind
+    target: Target
+    options: Target | None = None  # listbox: the options that open
+    value: str | None = None
+    optional: bool = False
+    max_length: int | None = None
+
+    @model_validator(mode="after")
+    def _options(self) -> Self:
+        if (self.kind is FieldKind.LISTBOX) != (self.options is not None):
+            raise ValueError("options goes with kind = 'listbox', and only with it")
+        return self
+
+
+class Form(_Strict):
+    """A dialog or a form on a page, opened for one order whose whole id it shows."""
+
+    root: Target
+    order_id: Target
+    fields: dict[str, FormField] = Field(default_factory=dict)
+    confirm: Target
+    dismiss: Target | None = None
+    notice: Target | None = None
+
+
+class ActVariant(_Strict):
+    """How one act is done, for these roles and in these states of the order."""
+
+    roles: tuple[Role, ...]
+    states: tuple[OrderState, ...] = ()  # empty: any
+    page: Literal["detail", "thread", "ticket_form"]
+    opener: bool = True  # the control of the same name in the action bar opens the form
+    form: str
+    request: str
+
+
+class BodyKind(StrEnum):
+    """How a request carries its fields."""
+
+    NONE = "none"
+    FORM = "form"
+    JSON = "json"
+    MULTIPART = "multipart"
+    QUERY = "query"
+
+
+class Sign(_Strict):
+    """What an answer must show: every condition that is given."""
+
+    status: Statuses = ()
+    json_equals: dict[str, StrictBool | StrictInt | StrictStr | tuple[str, ...]] = Field(default_factory=dict)
+    location: Words = ()  # parts of the address that a redirect leads to
+    text: Words = ()  # parts of the body, any of which must stand there
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if not (self.status or self.json_equals or self.location or self.text):
+            raise ValueError("give status, json_equals, location or text")
+        return self
+
+
+class AnswerRules(_Strict):
+    """How the answer to a mutating request is understood; what fits nothing is unknown.
+
+    ``nothing_done`` is an answer that says the request was turned away before it could do anything, such as a
+    lost session. ``request_id``, ``code`` and ``message`` are ``json:dotted.path`` or ``header:name``.
+    """
+
+    accepted: Sign
+    refused: Sign | None = None
+    nothing_done: Sign | None = None
+    request_id: str | None = None
+    code: str | None = None
+    message: str | None = None
+    too_new: Words = ()
+
+
+class RequestRule(_Strict):
+    """One request that the last-hop gate knows."""
+
+    kind: Literal["read", "mutating"]
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
+    path: str
+    body: BodyKind = BodyKind.NONE
+    fields: dict[str, str] = Field(default_factory=dict)
+    operation: dict[str, str] = Field(default_factory=dict)  # body values that tell requests of one path apart
+    answer: AnswerRules | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind == "mutating" and (self.answer is None or "order_id" not in self.fields):
+            raise ValueError("a mutating request needs answer, and fields.order_id")
+        if not self.path.startswith("/"):
+            raise ValueError("path starts with /")
+        return self
+
+
+class Private(_Strict):
+    """What is cut from pictures, page text, requests, answers and logs alike."""
+
+    fields: Words = ()  # names of detail.fields whose values are private
+    targets: tuple[Target, ...] = ()
+    keys: Words = ()  # keys in requests and answers
+    patterns: Words = ()  # regular expressions
+
+
+class Unverified(_Strict):
+    """Entries that nobody has seen on the live portal, as patterns over dotted paths (``pages.detail.*``)."""
+
+    read: Words = ()  # doctor confirms them, read-only
+    act: Words = ()  # only a supervised act confirms them
+
+
+class Profile(_Strict):
+    """One back office."""
+
+    format: Literal[1]
+    name: str
+    title: str
+    version: str
+    roles: tuple[Role, ...]
+    zone: str = "Asia/Shanghai"
+    base_url: str | None = None  # None: the shop says it
+    hosts: Words
+    deny_paths: Words = ()
+    websockets: Words = ()
+    settle_s: float = Field(gt=0)
+    arrive_s: float = Field(default=15, gt=0)
+    min_age_s: float = Field(default=0, ge=0)
+    message_limit: int = 500
+    frames: dict[str, Target] = Field(default_factory=dict)
+    identity: Identity | None = None
+    signals: Signals
+    popups: tuple[Popup, ...] = ()
+    busy: Target | None = None
+    pages: Pages
+    words: WordTables
+    reasons: dict[Reason, ReasonWords]
+    forms: dict[str, Form]
+    acts: dict[ActKind, tuple[ActVariant, ...]]
+    requests: dict[str, RequestRule]
+    private: Private
+    unverified: Unverified = Unverified()
+
+    @model_validator(mode="after")
+    def _references(self) -> Self:
+        faults = [*self._act_faults(), *self._page_faults()]
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _act_faults(self) -> list[str]:
+        faults: list[str] = []
+        for kind, variants in self.acts.items():
+            for at, variant in enumerate(variants):
+                where = f"acts.{kind}[{at}]"
+                if variant.form not in self.forms:
+                    faults.append(f"{where}.form: no [forms.{variant.form}]")
+                rule = self.requests.get(variant.request)
+                if rule is None or rule.kind != "mutating":
+                    faults.append(f"{where}.request: no mutating [requests.{variant.request}]")
+                if variant.opener and kind.value not in self.words.controls:
+                    faults.append(f"{where}: [words.controls] has no {kind}")
+                if getattr(self.pages, variant.page) is None:
+                    faults.append(f"{where}.page: no [pages.{variant.page}]")
+        return faults
+
+    def _page_faults(self) -> list[str]:
+        faults: list[str] = []
+        for name, page in self.pages:
+            if page is not None and page.frame is not None and page.frame not in self.frames:
+                faults.append(f"pages.{name}.frame: no [frames] entry {page.frame!r}")
+        known = set(DETAIL_FIELDS)
+        faults += [
+            f"pages.detail.fields.{field}: not a field; use one of {', '.join(DETAIL_FIELDS)}"
+            for field in self.pages.detail.fields
+            if field not in known
+        ]
+        faults += [
+            f"pages.detail.fields: {field} is missing"
+            for field in NEEDED_FIELDS
+            if field not in self.pages.detail.fields
+        ]
+        faults += [
+            f"private.fields: {field} is not in pages.detail.fields"
+            for field in self.private.fields
+            if field not in self.pages.detail.fields
+        ]
+        return faults
+
+
+NEEDED_FIELDS = ("order_id", "order_state", "pay_state", "refund_state", "amount")
+DETAIL_FIELDS = (
+    *NEEDED_FIELDS,
+    "trade", "created_at", "frozen", "disputed", "closed_by", "close_reason", "close_remark", "closed_at",
+    "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "return_parcel",
+    "buyer", "receiver", "phone", "address", "buyer_remark",
+)  # fmt: skip
+
+
+def raw_entries(data: Any, prefix: str = "") -> list[str]:
+    """Return the dotted paths of all leaves and tables of a profile as read from its file."""
+    paths: list[str] = []
+    if isinstance(data, dict):
+        for key, value in data.items():
+            path = f"{prefix}.{key}" if prefix else str(key)
+            paths.append(path)
+            paths += raw_entries(value, path)
+    return paths

@@ -1,0 +1,202 @@
+"""What the last-hop gate asks of a profile: what a request is, which fields it carries, what its answer says."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.parser import BytesParser
+from email.policy import HTTP
+from fnmatch import fnmatchcase
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from agent.browser.gate import Answer, Forbidden, Mutating, Read, SeenRequest
+from agent.domain.judge import AnswerKind
+from page_objects.profile import BodyKind, Profile, RequestRule, Sign
+from page_objects.site import Account
+
+_SAFE = ("GET", "HEAD")
+
+
+class PortalRequests:
+    """Tells reads from changes by the profile's list; what it does not know is forbidden."""
+
+    def __init__(self, profile: Profile, account: Account) -> None:
+        self._profile = profile
+        self._hosts = tuple(hosts_of(profile, account))
+        self.ws_allowed = profile.websockets
+
+    def classify(self, request: SeenRequest) -> Read | Mutating | Forbidden:
+        """Return what a request is.
+
+        A body that does not parse, or a field given twice, makes a listed change forbidden.
+        """
+        url = urlsplit(request.url)
+        if url.scheme in ("data", "blob", "about"):
+            return Read(url.scheme)
+        if url.scheme not in ("http", "https") or not any(
+            fnmatchcase(url.hostname or "", host) for host in self._hosts
+        ):
+            return Forbidden(f"host {url.hostname or url.scheme} is not one of the profile's")
+        if any(url.path.startswith(path) for path in self._profile.deny_paths):
+            return Forbidden(f"path {url.path} is denied by the profile")
+        for name, rule in self._profile.requests.items():
+            if rule.method == request.method and fnmatchcase(url.path, rule.path):
+                found = self._listed(name, rule, request)
+                if found is not None:
+                    return found
+        if request.method in _SAFE:
+            return Read(request.method.lower())
+        return Forbidden(f"{request.method} {url.path} is not listed in the profile")
+
+    def _listed(self, name: str, rule: RequestRule, request: SeenRequest) -> Read | Mutating | Forbidden | None:
+        try:
+            body = parsed_body(rule.body, request)
+        except ValueError as fault:
+            return Forbidden(f"request {name}: {fault}")
+        if any(str(picked(body, path)) != value for path, value in rule.operation.items()):
+            return None
+        if rule.kind == "read":
+            return Read(name)
+        fields = {field: _text(picked(body, path)) for field, path in rule.fields.items()}
+        return Mutating(name, {field: value for field, value in fields.items() if value is not None})
+
+
+def hosts_of(profile: Profile, account: Account) -> list[str]:
+    """Return the hosts that the browser may reach; ``{base_host}`` is the host of the shop's address."""
+    base = urlsplit(account.base_url).hostname or ""
+    return [host.replace("{base_host}", base) for host in profile.hosts]
+
+
+def parsed_body(kind: BodyKind, request: SeenRequest) -> dict[str, Any]:
+    """Return the fields of a request by name.
+
+    Raises:
+        ValueError: the body is not what the profile says, or gives a field twice.
+    """
+    raw = request.body or b""
+    match kind:
+        case BodyKind.NONE:
+            return {}
+        case BodyKind.QUERY:
+            return _once(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+        case BodyKind.FORM:
+            return _once(parse_qsl(raw.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(raw)))
+        case BodyKind.JSON:
+            data = json.loads(raw, object_pairs_hook=_once)
+            if not isinstance(data, dict):
+                raise ValueError("the JSON body is not an object")
+            return data
+        case BodyKind.MULTIPART:
+            return _multipart(request, raw)
+
+
+def _multipart(request: SeenRequest, raw: bytes) -> dict[str, Any]:
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    kind = headers.get("content-type", "")
+    if not kind.startswith("multipart/form-data"):
+        raise ValueError("the body is not multipart/form-data")
+    message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + raw)
+    parts = list(message.iter_parts())
+    if not parts or message.defects:
+        raise ValueError("the multipart body does not parse")
+    pairs: list[tuple[str, Any]] = []
+    for part in parts:
+        name = part.get_param("name", header="content-disposition")
+        if not isinstance(name, str):
+            raise ValueError("a part of the multipart body has no name")
+        if part.get_filename() is None:
+            content = part.get_payload(decode=True)
+            pairs.append((name, content.decode("utf-8") if isinstance(content, bytes) else ""))
+    return _once(pairs)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise ValueError(f"field {name!r} is given twice")
+        fields[name] = value
+    return fields
+
+
+def picked(data: object, path: str) -> Any:
+    """Return what stands at a dotted path, or None."""
+    for part in path.split("."):
+        if not isinstance(data, Mapping) or part not in data:
+            return None
+        data = data[part]
+    return data
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """An answer in our own words."""
+
+    kind: AnswerKind
+    request_id: str | None = None
+    code: str = ""
+    message: str = ""
+    too_new: bool = False
+
+
+def understand(rule: RequestRule, answer: Answer) -> Understood:
+    """Return what an answer to a mutating request says; what fits no sign of the profile is unknown."""
+    if rule.answer is None:
+        return Understood(AnswerKind.UNKNOWN)
+    data = _json_of(answer)
+    rules = rule.answer
+    kind = AnswerKind.UNKNOWN
+    for sign, meaning in (
+        (rules.nothing_done, AnswerKind.NOTHING_DONE),
+        (rules.accepted, AnswerKind.ACCEPTED),
+        (rules.refused, AnswerKind.REFUSED),
+    ):
+        if sign is not None and _shows(sign, answer, data):
+            kind = meaning
+            break
+    code = _pick(rules.code, answer, data) or ""
+    return Understood(
+        kind=kind,
+        request_id=_pick(rules.request_id, answer, data),
+        code=code,
+        message=(_pick(rules.message, answer, data) or "")[:200],
+        too_new=any(word == code or word in answer.body.decode("utf-8", "replace") for word in rules.too_new),
+    )
+
+
+def _shows(sign: Sign, answer: Answer, data: object) -> bool:
+    if sign.status and answer.status not in sign.status:
+        return False
+    if sign.location and not any(part in (answer.location or "") for part in sign.location):
+        return False
+    if sign.text and not any(part in answer.body.decode("utf-8", "replace") for part in sign.text):
+        return False
+    for path, wanted in sign.json_equals.items():
+        value = picked(data, path)
+        if isinstance(wanted, tuple):
+            if value not in wanted:
+                return False
+        elif value != wanted or type(value) is not type(wanted):
+            return False
+    return True
+
+
+def _json_of(answer: Answer) -> object:
+    try:
+        return json.loads(answer.body)
+    except ValueError:
+        return None
+
+
+def _pick(where: str | None, answer: Answer, data: object) -> str | None:
+    if where is None:
+        return None
+    source, _, path = where.partition(":")
+    if source == "header":
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return headers.get(path.lower())
+    return _text(picked(data, path))

@@ -1,0 +1,256 @@
+"""One browser page on one portal: addresses, arriving, and knowing when we are somewhere else."""
+
+import asyncio
+from dataclasses import dataclass
+from urllib.parse import quote, urljoin
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Frame, Locator, Page, Request, Response
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from agent.domain.cases import Role
+from agent.domain.ids import OrderId
+from agent.errors import (
+    Arrival,
+    ElementMissing,
+    HumanCheck,
+    Maintenance,
+    OrderAbsent,
+    PageChanged,
+    RateLimited,
+    SignedOut,
+    Transient,
+    WrongShop,
+)
+from page_objects import hand
+from page_objects.locate import Scope, any_of, described, locate, normalised
+from page_objects.profile import Page as PageProfile
+from page_objects.profile import Profile, Signal, Target
+from page_objects.words import WordReader
+
+_SERVER_ERROR = 500
+_MOST_POPUPS = 5
+_OURS = ("net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT")  # left by a newer navigation, or blocked by our gate
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who we are on the portal."""
+
+    shop: str
+    base_url: str
+    role: Role
+    username: str
+
+
+class Site:
+    """Opens pages of a profile in one browser page; every opening proves where it has arrived."""
+
+    def __init__(self, page: Page, profile: Profile, account: Account) -> None:
+        self.page = page
+        self.profile = profile
+        self.account = account
+        self.words = WordReader(profile)
+        self.frame: Frame = page.main_frame
+        self.showing: PageProfile | None = None
+        self._trouble: asyncio.Event = asyncio.Event()
+        self._trouble_text = ""
+        self._signals = self._signal_targets()
+        page.on("response", self._on_response)
+        page.on("requestfailed", self._on_failed)
+        page.on("framenavigated", self._on_navigated)
+
+    def address(self, url: str, order_id: OrderId | None = None) -> str:
+        """Return the absolute address of a page, with the order id filled in."""
+        filled = url.replace("{order_id}", quote(order_id or ""))
+        return (
+            urljoin(self.account.base_url.rstrip("/") + "/", filled.removeprefix("/"))
+            if filled.startswith("/")
+            else filled
+        )
+
+    async def open(self, page: PageProfile, order_id: OrderId | None = None) -> Frame:
+        """Go to a page and return the frame that holds it, once it has come and is ours.
+
+        Raises:
+            Transient: the portal did not answer, or with a server error.
+            SignedOut, HumanCheck, RateLimited, Maintenance, OrderAbsent, WrongShop: we are somewhere else.
+            ElementMissing: the page came without the element that says so.
+        """
+        self._calm()
+        try:
+            response = await self.page.goto(
+                self.address(page.url_for(self.account.role), order_id), wait_until="commit"
+            )
+        except PlaywrightError as fault:
+            raise Transient(f"{self._named(page)}: {fault.message.splitlines()[0]}") from fault
+        self._raise_by_address(self.page.main_frame)
+        if response is not None and response.status >= _SERVER_ERROR:
+            await self._raise_signals(self.page.main_frame)
+            raise Transient(f"{self._named(page)}: the portal answered {response.status}")
+        return await self.arrive(page)
+
+    def _named(self, page: PageProfile) -> str:
+        return page.url_for(self.account.role).replace("{order_id}", "…")
+
+    def expect_navigation(self) -> None:
+        """Forget troubles of earlier pages, before something that leads to a new one."""
+        self._calm()
+
+    async def arrive(self, page: PageProfile) -> Frame:
+        """Wait until a page has come in its frame, and return that frame (errors as in ``open``)."""
+        self.showing = None
+        frame = await self._frame_of(page)
+        await self._wait_for(frame, page.ready)
+        self.frame = frame
+        await self._clear(frame, page.ready)
+        self.showing = page
+        return frame
+
+    async def part(self, target: Target) -> Locator:
+        """Wait for a part of the page that is open now, and return it (errors as in ``open``)."""
+        return await self._wait_for(self.frame, target)
+
+    async def check(self) -> None:
+        """Raise where the page that is open now is no longer where we wanted to be."""
+        await self._raise_signals(self.frame)
+
+    async def _frame_of(self, page: PageProfile) -> Frame:
+        if page.frame is None:
+            return self.page.main_frame
+        target = self.profile.frames[page.frame]
+        holder = await self._wait_for(self.page.main_frame, target)
+        try:
+            handle = await holder.element_handle()
+            frame = await handle.content_frame() if handle is not None else None
+        except PlaywrightError as fault:
+            raise Transient(f"frame {page.frame}: {fault.message.splitlines()[0]}") from fault
+        if frame is None:
+            raise ElementMissing(f"{described(target)} holds no frame")
+        return frame
+
+    async def _wait_for(self, scope: Frame, target: Target) -> Locator:
+        wanted = locate(scope, target)
+        signs = any_of(scope, self._signals)
+        either = (wanted if signs is None else wanted.or_(signs)).first
+        waiting = asyncio.ensure_future(either.wait_for(timeout=self.profile.arrive_s * 1000))
+        trouble = asyncio.ensure_future(self._trouble.wait())
+        try:
+            await asyncio.wait({waiting, trouble}, return_when=asyncio.FIRST_COMPLETED)
+            if waiting.done():
+                waiting.result()
+                return wanted
+        except PlaywrightTimeout:
+            await self._raise_signals(scope)
+            if self._trouble_text:
+                raise Transient(self._trouble_text) from None
+            raise ElementMissing(f"{described(target)}: did not come within {self.profile.arrive_s:g} s") from None
+        except PlaywrightError as fault:
+            raise Transient(f"{described(target)}: {fault.message.splitlines()[0]}") from fault
+        finally:
+            waiting.cancel()
+            trouble.cancel()
+            await asyncio.gather(waiting, trouble, return_exceptions=True)
+        await self._raise_signals(scope)
+        raise Transient(self._trouble_text)
+
+    async def _clear(self, frame: Frame, ready: Target) -> None:
+        for _ in range(_MOST_POPUPS):
+            await self._raise_signals(frame)
+            if not await self._dismiss_popup():
+                break
+        else:
+            raise PageChanged("pop-ups keep coming")
+        await self._check_identity()
+        if self.profile.busy is not None:
+            await locate(frame, self.profile.busy).first.wait_for(state="hidden", timeout=self.profile.arrive_s * 1000)
+        if frame is not self.page.main_frame and frame.is_detached():
+            raise Transient(f"{described(ready)}: its frame went away")
+
+    async def dismiss_popups(self) -> bool:
+        """Dismiss one pop-up of the profile where one lies over the page; say whether there was one."""
+        return await self._dismiss_popup()
+
+    async def _dismiss_popup(self) -> bool:
+        for scope in self._scopes():
+            for popup in self.profile.popups:
+                root = locate(scope, popup.root)
+                if await root.count():
+                    await hand.press(locate(root, popup.dismiss), f"pop-up {described(popup.root)}")
+                    await root.first.wait_for(state="hidden")
+                    return True
+        return False
+
+    def _scopes(self) -> list[Frame]:
+        main = self.page.main_frame
+        return [main] if self.frame is main or self.frame.is_detached() else [main, self.frame]
+
+    async def _check_identity(self) -> None:
+        identity = self.profile.identity
+        if identity is None:
+            return
+        wanted = identity.text.replace("{username}", self.account.username)
+        shown = await locate(self.page, identity.target).all_inner_texts()
+        if [normalised(text) for text in shown] != [normalised(wanted)]:
+            raise WrongShop(f"the page names {shown[:2]!r}, not {wanted!r}")
+
+    async def _raise_signals(self, frame: Frame) -> None:
+        scopes = [self.page.main_frame] if frame is self.page.main_frame else [self.page.main_frame, frame]
+        for scope in scopes:
+            self._raise_by_address(scope)
+            try:
+                union = any_of(scope, self._signals)
+                if union is None or not await union.count():
+                    continue
+                await self._raise_first(scope)
+            except PlaywrightError as fault:
+                raise Transient(fault.message.splitlines()[0]) from fault
+
+    def _raise_by_address(self, frame: Frame) -> None:
+        for signal, error in self._ordered_signals():
+            if any(part in frame.url for part in signal.url):
+                raise error
+
+    async def _raise_first(self, scope: Scope) -> None:
+        for signal, error in self._ordered_signals():
+            union = any_of(scope, signal.targets)
+            if union is not None and await union.count():
+                raise error
+
+    def _ordered_signals(self) -> list[tuple[Signal, Arrival | Transient]]:
+        signals = self.profile.signals
+        pairs: list[tuple[Signal | None, Arrival | Transient]] = [
+            (signals.human_check, HumanCheck("the portal asks for a check by a person (slider or captcha)")),
+            (signals.maintenance, Maintenance("the portal is closed for maintenance")),
+            (signals.rate_limited, RateLimited("the portal asks to slow down")),
+            (signals.login, SignedOut("the portal asks for a login")),
+            (signals.failed, Transient("the portal shows that it failed to load the page")),
+            (signals.absent, OrderAbsent("the portal shows no such order to this account")),
+        ]
+        return [(signal, error) for signal, error in pairs if signal is not None]
+
+    def _signal_targets(self) -> list[Target]:
+        return [target for signal, _ in self._ordered_signals() for target in signal.targets]
+
+    def _on_navigated(self, frame: Frame) -> None:
+        if any(part in frame.url for signal, _ in self._ordered_signals() for part in signal.url):
+            self._trouble_text = f"the portal led to {frame.url}"
+            self._trouble.set()
+
+    def _on_response(self, response: Response) -> None:
+        if response.status >= _SERVER_ERROR:
+            self._note(response.request, f"{response.url} answered {response.status}")
+
+    def _on_failed(self, request: Request) -> None:
+        if request.failure not in _OURS:
+            self._note(request, f"{request.url} failed: {request.failure}")
+
+    def _note(self, request: Request, text: str) -> None:
+        """Remember a failed request; a failed document ends the waiting, a page may outlive another failed call."""
+        self._trouble_text = text
+        if request.is_navigation_request():
+            self._trouble.set()
+
+    def _calm(self) -> None:
+        self._trouble.clear()
+        self._trouble_text = ""

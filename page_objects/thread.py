@@ -1,0 +1,70 @@
+"""The conversation with the counterparty, and the support tickets, of one order."""
+
+import asyncio
+
+from playwright.async_api import Error as PlaywrightError
+
+from agent.domain.ids import OrderId
+from agent.domain.orders import Message, Ticket, TicketState
+from agent.errors import PageUnreadable, Transient, WrongOrder
+from page_objects.locate import Scope, locate, normalised, order_ids_in
+from page_objects.profile import Target
+from page_objects.site import Site
+
+
+async def read_thread(site: Site, order_id: OrderId) -> tuple[Message, ...]:
+    """Open the conversation about an order and return its messages, oldest first.
+
+    Raises:
+        PageUnreadable: the portal has no such page in its profile, or a sender is unknown.
+        WrongOrder: the page is about another order.
+    """
+    page = site.profile.pages.thread
+    if page is None:
+        raise PageUnreadable("the profile has no [pages.thread]")
+    frame = await site.open(page, order_id)
+    await _same_order(frame, page.order_id, order_id)
+    senders, texts, times = await _columns(frame, page.row_sender, page.row_text, page.row_at)
+    words = site.words
+    return tuple(
+        Message(sender=words.meaning("sender", sender), text=text.strip(), at=words.time(at))
+        for sender, text, at in zip(senders, texts, times, strict=True)
+    )
+
+
+async def read_tickets(site: Site, order_id: OrderId) -> tuple[Ticket, ...]:
+    """Open the list of support tickets about an order and return them (errors as in ``read_thread``)."""
+    page = site.profile.pages.tickets
+    if page is None:
+        raise PageUnreadable("the profile has no [pages.tickets]")
+    frame = await site.open(page, order_id)
+    await _same_order(frame, page.order_id, order_id)
+    ids, states, titles, threads = await _columns(frame, page.row_id, page.row_state, page.row_title, page.row_thread)
+    return tuple(
+        Ticket(
+            ticket_id=normalised(number),
+            state=TicketState(site.words.meaning("ticket_state", state)),
+            title=normalised(title),
+            thread=tuple(line.strip() for line in thread.splitlines() if line.strip()),
+        )
+        for number, state, title, thread in zip(ids, states, titles, threads, strict=True)
+    )
+
+
+async def _same_order(scope: Scope, target: Target, order_id: OrderId) -> None:
+    try:
+        texts = await locate(scope, target).all_inner_texts()
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
+    if order_ids_in(" ".join(texts)) != {order_id}:
+        raise WrongOrder(f"asked for order {order_id}, the page is about {texts[:3]!r}")
+
+
+async def _columns(scope: Scope, *targets: Target) -> list[list[str]]:
+    try:
+        columns = await asyncio.gather(*(locate(scope, target).all_inner_texts() for target in targets))
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
+    if len({len(column) for column in columns}) > 1:
+        raise PageUnreadable(f"parts of the rows do not fit together: {[len(column) for column in columns]}")
+    return list(columns)

@@ -1,0 +1,72 @@
+"""Texts of a portal to meanings; a text without a meaning is an error, never a default."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from agent.domain.money import Fen, parse_yuan
+from agent.errors import PageUnreadable
+from page_objects.locate import normalised
+from page_objects.profile import Profile
+
+_AMOUNT = re.compile(r"(?:¥|￥|CNY|RMB)?\s*-?[0-9][0-9,]*(?:\.[0-9]{1,2})?\s*元?")
+_TIME_FORMATS = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y/%m/%d %H:%M:%S", "%Y年%m月%d日 %H:%M:%S")
+
+
+class WordReader:
+    """The word tables of one profile, turned round for reading."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._zone = ZoneInfo(profile.zone)
+        self._tables: dict[str, dict[str, str]] = {
+            axis: {normalised(label): meaning for meaning, labels in table.items() for label in labels}
+            for axis, table in profile.words
+        }
+
+    def meaning(self, axis: str, text: str) -> str:
+        """Return what a text means on an axis.
+
+        Raises:
+            PageUnreadable: the profile does not list the text.
+        """
+        label = normalised(text)
+        try:
+            return self._tables[axis][label]
+        except KeyError:
+            raise PageUnreadable(f"words.{axis} does not know {label[:60]!r}") from None
+
+    def known(self, axis: str, text: str) -> str | None:
+        """Return what a text means on an axis, or None where a missing word decides nothing."""
+        return self._tables[axis].get(normalised(text))
+
+    def labels(self, axis: str, meaning: str) -> tuple[str, ...]:
+        """Return all labels that mean ``meaning``."""
+        return tuple(label for label, means in self._tables[axis].items() if means == meaning)
+
+    def money(self, text: str) -> Fen:
+        """Return the one amount in a text such as ``¥1,234.50 (含运费 ¥8.00)``: the part before any bracket.
+
+        Raises:
+            PageUnreadable: there is no amount, or more than one.
+        """
+        head = re.split(r"[(（含]", normalised(text), maxsplit=1)[0].strip()
+        if _AMOUNT.fullmatch(head) is None:
+            raise PageUnreadable(f"{text[:60]!r} is not one amount")
+        try:
+            return parse_yuan(head)
+        except ValueError as fault:
+            raise PageUnreadable(str(fault)) from fault
+
+    def time(self, text: str) -> datetime:
+        """Return a time of the portal, aware.
+
+        Raises:
+            PageUnreadable: the text is not a time in a form that portals use.
+        """
+        label = normalised(text)
+        for form in _TIME_FORMATS:
+            try:
+                return datetime.strptime(label, form).replace(tzinfo=self._zone)
+            except ValueError:
+                continue
+        raise PageUnreadable(f"{label[:40]!r} is not a date with time")

@@ -1,0 +1,109 @@
+"""What every path has in common: orders that are over, and orders that nobody but a person may touch."""
+
+from datetime import timedelta
+
+from agent.domain.acts import Act, ActKind, End, Verdict, Wait
+from agent.domain.cases import Consent, Outcome, Role, WaitingFor
+from agent.domain.consent import Answer, Reading
+from agent.domain.orders import ClosedBy, Order, OrderState, PayState, RefundState
+from scenarios.facts import Facts
+from scenarios.texts import text
+
+ENDING_ACTS = (
+    ActKind.CLOSE,
+    ActKind.APPLY_REFUND,
+    ActKind.AGREE_REFUND,
+    ActKind.CONFIRM_RETURN,
+    ActKind.FILE_TICKET,
+    ActKind.OPEN_DISPUTE,
+)
+_BY = {
+    ClosedBy.SELLER: "seller_other",
+    ClosedBy.BUYER: "buyer",
+    ClosedBy.SYSTEM: "system",
+    ClosedBy.PLATFORM: "platform",
+    ClosedBy.UNKNOWN: "unknown",
+}
+
+
+def over_or_untouchable(facts: Facts) -> Verdict | None:
+    """Return a verdict for an order that is over or that only a person may touch, else None."""
+    order = facts.order
+    if order.state is OrderState.CLOSED:
+        return _closed(facts)
+    if facts.consent is Consent.DENIED:
+        return End(Outcome.REJECTED, "the counterparty did not agree", by="counterparty")
+    if order.state in {OrderState.SUCCESS, OrderState.TERMINATED, OrderState.RECEIVED}:
+        return End(Outcome.NOT_ELIGIBLE, f"order state is {order.state}: nothing to close")
+    return _untouchable(facts)
+
+
+def _closed(facts: Facts) -> Verdict:
+    closing = facts.order.closing
+    by = closing.by if closing is not None else ClosedBy.UNKNOWN
+    if not facts.did(*ENDING_ACTS):
+        return End(Outcome.ALREADY_CLOSED, f"closed before we did anything, by {by}", by=_side(by, facts.role))
+    if not _money_is_back(facts.order):
+        return Wait(WaitingFor.REFUND, "the order is closed; the refund is not shown as paid yet")
+    return End(Outcome.CLOSED, _how(facts), by="platform" if by is ClosedBy.PLATFORM else "us")
+
+
+def _side(by: ClosedBy, role: Role) -> str:
+    # On the purchaser's side a colleague's cancelling shows as the buyer's: both are then "buyer".
+    return "seller" if role is Role.PURCHASER and by is ClosedBy.SELLER else _BY[by]
+
+
+def _money_is_back(order: Order) -> bool:
+    return order.pay_state in {PayState.UNPAID, PayState.REFUNDED} or order.refund.state is RefundState.SUCCESS
+
+
+def _how(facts: Facts) -> str:
+    kinds = [kind for kind in ENDING_ACTS if facts.did(kind)]
+    return f"{' and '.join(kinds)} done, and the portal shows the order closed"
+
+
+def _untouchable(facts: Facts) -> Verdict | None:
+    order = facts.order
+    if order.disputed and facts.did(ActKind.OPEN_DISPUTE):
+        return Wait(WaitingFor.PLATFORM, "the platform is deciding our dispute")
+    hands_off = [
+        (order.disputed, "a dispute is open: the platform is deciding"),
+        (order.frozen, "the order is frozen by risk control"),
+        (order.staged, "the order is paid in stages"),
+        (order.state is OrderState.PARTLY_SHIPPED, "the order is partly shipped"),
+        (order.state is OrderState.UNSUPPORTED, "this kind of order is not handled"),
+    ]
+    for holds, why in hands_off:
+        if holds:
+            return End(Outcome.HANDED_OVER, why)
+    if order.pay_state is PayState.PAYING or order.state is OrderState.PAYING:
+        return Wait(WaitingFor.RETRY, "a payment is under way", after=timedelta(minutes=5))
+    return None
+
+
+def terms_changed(facts: Facts) -> Wait | None:
+    """Return a wait for a person where the order is no longer what was agreed to."""
+    bound = facts.case.terms
+    now = facts.terms_now
+    if bound is None or bound == now:
+        return None
+    changed = [name for name in ("state", "amount", "items") if getattr(bound, name) != getattr(now, name)]
+    return Wait(WaitingFor.HUMAN, f"the order's {', '.join(changed)} changed since the request was bound to its terms")
+
+
+def ask_first(facts: Facts, purpose: str, template: str, reading: Reading | None) -> Verdict | None:
+    """Return what to do until the counterparty has agreed: ask once, then read the answer; None once agreed."""
+    if facts.consented:
+        return None
+    if facts.consent is Consent.DECLARED:
+        return Wait(WaitingFor.CONSENT, "this shop wants proof of consent: a file, or the buyer's own answer")
+    if not facts.did_for(purpose):
+        return Act(ActKind.SEND_MESSAGE, purpose, "ask the counterparty once", fields={"text": text(template, facts)})
+    match reading.answer if reading is not None else Answer.NOTHING:
+        case Answer.NO:
+            return End(Outcome.REJECTED, "the counterparty answered no", by="counterparty")
+        case Answer.UNCLEAR:
+            said = reading.text[:200] if reading is not None else ""
+            return Wait(WaitingFor.HUMAN, f"the answer is neither a clear yes nor a clear no: {said}")
+        case Answer.YES | Answer.NOTHING:
+            return Wait(WaitingFor.CONSENT, "asked; no answer yet")

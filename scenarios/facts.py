@@ -1,0 +1,56 @@
+"""What a decision may look at: gathered by the pass, frozen, nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from agent.domain.acts import ActKind
+from agent.domain.cases import Case, Consent, Role, Terms
+from agent.domain.orders import Order
+
+DoneActs = frozenset[tuple[ActKind, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """One order and its case at this moment.
+
+    ``listed_state`` is what the list said when the case was first looked up; ``parcel_word`` is an operator's
+    word that the returned goods have arrived; ``texts`` are the shop's own templates by name.
+    """
+
+    case: Case
+    order: Order
+    role: Role
+    consent: Consent
+    now: datetime
+    min_age: timedelta
+    done: DoneActs
+    listed_state: str | None = None
+    parcel_word: bool = False
+    proof_wanted: bool = False
+    texts: Mapping[str, str] = field(default_factory=dict)
+
+    def did(self, *kinds: ActKind) -> bool:
+        """Return whether one of these acts is proved done in this case."""
+        return any(kind in kinds for kind, _ in self.done)
+
+    def did_for(self, purpose: str) -> bool:
+        """Return whether an act for this purpose is proved done in this case."""
+        return any(purpose == other for _, other in self.done)
+
+    @property
+    def consented(self) -> bool:
+        """Whether the counterparty's agreement is as good as the shop wants it."""
+        return self.consent is Consent.PROVED or (self.consent is Consent.DECLARED and not self.proof_wanted)
+
+    @property
+    def terms_now(self) -> Terms:
+        """What consent and approval would be bound to now."""
+        return terms_of(self.order)
+
+
+def terms_of(order: Order) -> Terms:
+    """Return the terms of an order: what it is, what it costs, and its lines."""
+    items = tuple(f"{item.sub_order_id} {item.title} {item.spec} {item.quantity}".strip() for item in order.items)
+    return Terms(state=order.state, amount=order.amount, items=items)

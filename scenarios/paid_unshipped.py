@@ -1,0 +1,85 @@
+"""Paid, not shipped: agreed with the buyer first, then by the button that is there, else by a support ticket."""
+
+from agent.domain.acts import Act, ActKind, End, Verdict, Wait
+from agent.domain.cases import Outcome, Role, WaitingFor
+from agent.domain.consent import Reading
+from agent.domain.orders import Order, OrderState, RefundKind, RefundState
+from scenarios.common import ask_first, over_or_untouchable, terms_changed
+from scenarios.facts import Facts
+from scenarios.texts import text
+
+ASK = "ask_consent"
+
+
+def paid_unshipped(facts: Facts, reading: Reading | None) -> Verdict:
+    """Decide one pass over an order that was paid and not shipped when the case began."""
+    common = over_or_untouchable(facts)
+    if common is not None:
+        return common
+    if facts.order.state is not OrderState.PAID:
+        return End(Outcome.NOT_ELIGIBLE, f"the order was paid and unshipped and is now {facts.order.state}")
+    refund = _open_refund(facts)
+    if refund is not None:
+        return refund
+    if facts.role is Role.PURCHASER:
+        return terms_changed(facts) or _by_button(facts)
+    return ask_first(facts, ASK, ASK, reading) or terms_changed(facts) or _by_button(facts)
+
+
+def _open_refund(facts: Facts) -> Verdict | None:
+    refund = facts.order.refund
+    ours = facts.did(ActKind.APPLY_REFUND)
+    match refund.state:
+        case RefundState.NONE | RefundState.CLOSED:
+            return None
+        case RefundState.SUCCESS:
+            return Wait(WaitingFor.REFUND, "the refund is paid; the order does not show as closed yet")
+        case RefundState.WAIT_SELLER if facts.role is Role.SELLER and not ours:
+            return _decide_refund(facts.order)
+        case RefundState.WAIT_BUYER_MODIFY if facts.role is Role.PURCHASER and ours:
+            return Act(
+                ActKind.OPEN_DISPUTE,
+                "dispute",
+                "the supplier refused the refund",
+                fields={"text": text("dispute", facts)},
+            )
+        case _:
+            return Wait(WaitingFor.COUNTERPARTY, f"a refund is open ({refund.state}); it is not our turn")
+
+
+def _decide_refund(order: Order) -> Verdict:
+    refund = order.refund
+    if refund.kind is not RefundKind.MONEY or refund.amount != order.amount:
+        return Wait(WaitingFor.HUMAN, "the buyer's open refund is not for the whole amount of this unshipped order")
+    if ActKind.AGREE_REFUND not in order.controls:
+        return Wait(WaitingFor.HUMAN, "the buyer's refund is open and the page offers no button to agree to it")
+    return Act(ActKind.AGREE_REFUND, "agree_refund", "the buyer has applied for the whole amount", amount=order.amount)
+
+
+def _by_button(facts: Facts) -> Verdict:
+    order = facts.order
+    if facts.did(ActKind.CLOSE, ActKind.APPLY_REFUND):
+        return Wait(WaitingFor.HUMAN, "a close or refund was proved and the order shows as open again")
+    if ActKind.CLOSE in order.controls:
+        return Act(ActKind.CLOSE, "close", "paid, agreed, and the page has the close button", amount=order.amount)
+    if ActKind.APPLY_REFUND in order.controls:
+        return Act(
+            ActKind.APPLY_REFUND,
+            "refund",
+            "paid, agreed, and the page has the refund button",
+            amount=order.amount,
+            fields={"text": text("refund", facts)},
+        )
+    if order.unknown_controls:
+        return Wait(
+            WaitingFor.HUMAN, f"no known button, and labels unknown to the profile: {', '.join(order.unknown_controls)}"
+        )
+    if facts.role is Role.PURCHASER:
+        return Wait(WaitingFor.HUMAN, "the page offers no refund button on this order")
+    return Act(
+        ActKind.FILE_TICKET,
+        "ticket",
+        "paid, agreed, and the page has neither button",
+        amount=order.amount,
+        fields={"title": text("ticket_title", facts), "text": text("ticket", facts), "evidence_pack": True},
+    )

@@ -1,0 +1,103 @@
+"""Shipped orders: negotiate, take the goods back, then the refund; a refusal goes to dispute."""
+
+from agent.domain.acts import Act, ActKind, End, Verdict, Wait
+from agent.domain.cases import Outcome, Role, WaitingFor
+from agent.domain.consent import Reading
+from agent.domain.orders import OrderState, RefundKind, RefundState, ReturnParcel
+from scenarios.common import ask_first, over_or_untouchable, terms_changed
+from scenarios.facts import Facts
+from scenarios.texts import template_of, text
+
+NEGOTIATE = "negotiate_return"
+
+
+def shipped(facts: Facts, reading: Reading | None) -> Verdict:
+    """Decide one pass over an order that was on its way when the case began."""
+    common = over_or_untouchable(facts)
+    if common is not None:
+        return common
+    if facts.order.state is not OrderState.SHIPPED:
+        return End(Outcome.NOT_ELIGIBLE, f"the order was shipped and is now {facts.order.state}")
+    asked = ask_first(facts, NEGOTIATE, template_of(NEGOTIATE, facts.role), reading) or terms_changed(facts)
+    if asked is not None:
+        return asked
+    return _as_seller(facts) if facts.role is Role.SELLER else _as_purchaser(facts)
+
+
+def _as_seller(facts: Facts) -> Verdict:
+    order = facts.order
+    match order.refund.state:
+        case RefundState.NONE | RefundState.CLOSED:
+            return Wait(WaitingFor.RETURN_PARCEL, "agreed; the buyer has not applied for the return yet")
+        case RefundState.WAIT_SELLER:
+            return _agree_return(facts)
+        case RefundState.WAIT_BUYER_SEND:
+            return Wait(WaitingFor.RETURN_PARCEL, "the return is agreed; the parcel is not sent yet")
+        case RefundState.WAIT_SELLER_RECEIVE:
+            return _take_back(facts)
+        case RefundState.WAIT_BUYER_MODIFY:
+            return Wait(WaitingFor.COUNTERPARTY, "the buyer has to change the refund application")
+        case RefundState.SUCCESS:
+            return Wait(WaitingFor.REFUND, "the refund is paid; the order does not show as closed yet")
+
+
+def _agree_return(facts: Facts) -> Verdict:
+    order = facts.order
+    if order.refund.kind is not RefundKind.RETURN:
+        return Wait(WaitingFor.HUMAN, "the buyer wants the money without sending back the shipped goods")
+    if ActKind.AGREE_RETURN not in order.controls:
+        return Wait(WaitingFor.HUMAN, "the return is applied for and the page offers no button to agree to it")
+    return Act(ActKind.AGREE_RETURN, "agree_return", "the buyer has applied for the agreed return")
+
+
+def _take_back(facts: Facts) -> Verdict:
+    order = facts.order
+    if not _parcel_is_here(facts):
+        return Wait(
+            WaitingFor.RETURN_PARCEL, "the parcel is on its way; confirm its arrival with 'answer CASE received'"
+        )
+    if order.refund.amount is None or order.refund.amount > order.amount:
+        return Wait(WaitingFor.HUMAN, "the refund's amount is not shown, or is more than the order's")
+    if ActKind.CONFIRM_RETURN not in order.controls:
+        return Wait(WaitingFor.HUMAN, "the parcel is here and the page offers no button to confirm and refund")
+    return Act(ActKind.CONFIRM_RETURN, "confirm_return", "the returned goods are here", amount=order.refund.amount)
+
+
+def _as_purchaser(facts: Facts) -> Verdict:
+    order = facts.order
+    ours = facts.did(ActKind.APPLY_REFUND)
+    match order.refund.state:
+        case RefundState.NONE | RefundState.CLOSED if not ours:
+            return _apply(facts)
+        case RefundState.WAIT_BUYER_MODIFY if ours:
+            return Act(
+                ActKind.OPEN_DISPUTE,
+                "dispute",
+                "the supplier refused the refund",
+                fields={"text": text("dispute", facts), "evidence_pack": True},
+            )
+        case RefundState.SUCCESS:
+            return Wait(WaitingFor.REFUND, "the refund is paid; the order does not show as closed yet")
+        case RefundState.WAIT_SELLER | RefundState.WAIT_SELLER_RECEIVE:
+            return Wait(WaitingFor.COUNTERPARTY, "the supplier has to answer the refund application")
+        case _:
+            return Wait(WaitingFor.HUMAN, f"the refund is {order.refund.state}, which this path does not expect")
+
+
+def _apply(facts: Facts) -> Verdict:
+    order = facts.order
+    if not _parcel_is_here(facts):
+        return Wait(WaitingFor.RETURN_PARCEL, "agreed; the goods are not back yet")
+    if ActKind.APPLY_REFUND not in order.controls:
+        return Wait(WaitingFor.HUMAN, "the goods are back and the page offers no refund button")
+    return Act(
+        ActKind.APPLY_REFUND,
+        "refund",
+        "agreed, and the goods are back",
+        amount=order.amount,
+        fields={"text": text("refund", facts)},
+    )
+
+
+def _parcel_is_here(facts: Facts) -> bool:
+    return facts.parcel_word or ReturnParcel.RECEIVED in (facts.order.parcel, facts.order.refund.parcel)

@@ -1,0 +1,119 @@
+"""Which path a case is on, and what its decision has to look at first."""
+
+from dataclasses import replace
+
+from agent.domain.acts import ActKind, End, Verdict
+from agent.domain.cases import Consent, Outcome, Path
+from agent.domain.consent import Answer, Reading, read_answer
+from agent.domain.orders import Order, OrderState
+from agent.engine.run import LISTED, PARCEL_WORD, Run
+from agent.engine.shop_run import Mode
+from scenarios import texts
+from scenarios.common import over_or_untouchable
+from scenarios.facts import Facts, terms_of
+from scenarios.paid_unshipped import ASK, paid_unshipped
+from scenarios.shipped import NEGOTIATE, shipped
+from scenarios.ticket import ticket
+from scenarios.unpaid import unpaid
+
+_PATHS = {OrderState.UNPAID: Path.UNPAID, OrderState.PAID: Path.PAID_UNSHIPPED, OrderState.SHIPPED: Path.SHIPPED}
+
+
+async def next_step(run: Run) -> Verdict:
+    """Look at the order and decide the next step; may be called again after an act, and may be killed at any line."""
+    order = await run.order()
+    facts = _facts(run, order)
+    changed = _changed_since_listed(run, facts)
+    _bind(run, order)
+    if changed is not None:
+        return changed
+    facts = _facts(run, order)
+    match run.case.path:
+        case Path.UNPAID:
+            return unpaid(facts)
+        case Path.PAID_UNSHIPPED:
+            if facts.did(ActKind.FILE_TICKET):
+                run.case = replace(run.case, path=Path.TICKET)
+                return await _ticket(run, facts)
+            reading = await _reading(run, facts, ASK)
+            return paid_unshipped(_facts(run, order), reading)
+        case Path.SHIPPED:
+            reading = await _reading(run, facts, NEGOTIATE)
+            return shipped(_facts(run, order), reading)
+        case Path.TICKET:
+            return await _ticket(run, facts)
+        case None:
+            verdict = over_or_untouchable(facts)
+            return verdict or End(Outcome.HANDED_OVER, f"no path handles an order that is {order.state}")
+
+
+def _facts(run: Run, order: Order) -> Facts:
+    shop = run.shop_run.shop
+    return Facts(
+        case=run.case,
+        order=order,
+        role=run.case.role,
+        consent=run.case.consent,
+        now=run.shop_run.clock(),
+        min_age=run.min_age,
+        done=run.done,
+        parcel_word=bool(run.case.facts.get(PARCEL_WORD)),
+        proof_wanted=shop.consent == "proof",
+        texts={name: text for name, text in shop.messages if text},
+    )
+
+
+def _changed_since_listed(run: Run, facts: Facts) -> End | None:
+    """Return the end of a case whose order was unpaid in the list and is not any more: a new request is needed."""
+    if run.case.path is not None or run.case.facts.get(LISTED) != OrderState.UNPAID:
+        return None
+    if facts.order.state is OrderState.PAID:
+        return End(
+            Outcome.NOT_ELIGIBLE, "the list showed the order as unpaid, its page shows it as paid: paid meanwhile"
+        )
+    return None
+
+
+def _bind(run: Run, order: Order) -> None:
+    """Fix path and terms with the first fresh read of a case; consent and approval are bound to these terms."""
+    path = run.case.path or _PATHS.get(order.state)
+    run.case = replace(run.case, path=path, terms=run.case.terms or terms_of(order), amount=order.amount)
+    run.recorder.note(
+        "observed",
+        {
+            "state": order.state.value,
+            "pay_state": order.pay_state.value,
+            "refund_state": order.refund.state.value,
+            "amount_fen": order.amount,
+            "controls": sorted(order.controls),
+            "unknown_controls": list(order.unknown_controls),
+        },
+    )
+
+
+async def _reading(run: Run, facts: Facts, purpose: str) -> Reading | None:
+    """Read the counterparty's answer where one was asked for and is still wanted."""
+    if facts.consented or facts.consent is Consent.DENIED or not facts.did_for(purpose):
+        return None
+    if over_or_untouchable(facts) is not None:
+        return None
+    thread = await run.thread()
+    run.recorder.note(
+        "messages",
+        {"messages": [{"sender": line.sender, "text": line.text, "at": str(line.at)} for line in thread[-50:]]},
+    )
+    template = texts.template_of(purpose, facts.role)
+    reading = read_answer(thread, texts.text(template, facts))
+    if reading.answer is Answer.YES:
+        run.agreed(Consent.PROVED, reading.text)
+    elif reading.answer is Answer.NO:
+        run.agreed(Consent.DENIED, reading.text)
+    return reading
+
+
+async def _ticket(run: Run, facts: Facts) -> Verdict:
+    if over_or_untouchable(facts) is not None or run.shop_run.mode is not Mode.LIVE:
+        return ticket(facts, ())
+    tickets = await run.tickets()
+    run.recorder.note("ticket", {"ticket": [f"{found.ticket_id} {found.state} {found.title}" for found in tickets]})
+    return ticket(facts, tickets)

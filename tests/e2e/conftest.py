@@ -1,0 +1,33 @@
+"""Shops on mock portals that stop with the test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from e2e_shop import SKINS, Shop
+
+from fixtures.mock_portal import server
+
+
+@pytest.fixture
+def open_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Shop]]:
+    """Open shops on mock portals that stop with the test."""
+    monkeypatch.setenv("CLOSEWRIGHT_TEST_PASSWORD", "demo")
+    running: list[server.Running] = []
+
+    def open_one(skin: str, *, role: str = "seller", orders: int = 60, seed: int = 7, extra: str = "", **portal: Any) -> Shop:
+        started = server.start(skin=skin, orders=orders, seed=seed, **portal)
+        running.append(started)
+        return Shop(started, tmp_path, skin, role=role, extra=extra)
+
+    yield open_one
+    for portal in running:
+        portal.stop()
+
+
+@pytest.fixture(params=SKINS)
+def skin(request: pytest.FixtureRequest) -> str:
+    """Every skin, by profile alone."""
+    name: str = request.param
+    return name

@@ -1,0 +1,161 @@
+"""A shop on a mock portal of its own, and the product working it: judged by the portal's ledger, never by our log."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+
+from agent.app import App, Overrides, work
+from agent.domain.cases import Case, CloseRequest, Consent
+from agent.domain.ids import OrderId
+from agent.domain.reasons import Reason
+from agent.engine.batch import BatchEnd
+from agent.engine.queue import ListedQueue, StoredQueue
+from agent.engine.shop_run import Mode
+from agent.settings import load
+from agent.store import cases
+from fixtures.mock_portal import server
+
+T = TypeVar("T")
+SKINS = ("classic", "workbench")
+LIVELY = (
+    'waits = { consent = "1s", counterparty = "1s", return_parcel = "1s", platform = "1s", refund = "1s", '
+    'settle = "1s", retry = "1s", too_new = "1s" }'
+)
+
+
+def finish(job: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end in a loop of its own, beside any loop that a fixture of Playwright keeps."""
+    with asyncio.Runner() as runner:
+        return runner.run(job)
+
+
+@dataclass
+class Shop:
+    """One shop on a running mock portal, with the product's settings for it."""
+
+    portal: server.Running
+    folder: Path
+    skin: str
+    role: str = "seller"
+    extra: str = ""
+    apps: list[App] = field(default_factory=list)
+
+    def truth(self, path: str) -> dict[str, Any]:
+        """Return what the portal says of itself."""
+        answer: dict[str, Any] = httpx.get(f"{self.portal.url}/_mock/{path}").raise_for_status().json()
+        return answer
+
+    def order(self, order_id: str) -> dict[str, Any]:
+        """Return the true state of one order."""
+        found = self.truth(f"orders/{order_id}")
+        inner: dict[str, Any] = found.get("order", found)
+        return inner
+
+    def orders(self, **wanted: Any) -> list[dict[str, Any]]:
+        """Return the true orders that have these values and nothing that forbids to work them."""
+        return [
+            order
+            for order in self.truth("orders")["orders"]
+            if all(order[key] == value for key, value in wanted.items())
+        ]
+
+    def ledger(self, order_id: str | None = None) -> list[dict[str, Any]]:
+        """Return what really happened, to one order or to all."""
+        entries: list[dict[str, Any]] = self.truth("ledger")["ledger"]
+        return [entry for entry in entries if order_id is None or entry["order_id"] == order_id]
+
+    def what(self, order_id: str) -> list[str]:
+        """Return the words of an order's ledger."""
+        return [entry["what"] for entry in self.ledger(order_id)]
+
+    def post(self, path: str, data: dict[str, Any]) -> None:
+        """Tell the portal what to do."""
+        httpx.post(f"{self.portal.url}/_mock/{path}", json=data).raise_for_status()
+
+    def fault(self, name: str, orders: Sequence[str], **more: Any) -> None:
+        """Switch a fault on for some orders."""
+        self.post("faults", {"seed": 1, "faults": [{"name": name, "orders": list(orders), **more}]})
+
+    def actors(self, *actors: dict[str, Any]) -> None:
+        """Say what buyer, supplier and clerk will do."""
+        self.post("actors", {"actors": list(actors)})
+
+    def config(self) -> Path:
+        """Write the settings of the shop and return their file."""
+        path = self.folder / "closewright.toml"
+        path.write_text(
+            f"""
+[store]
+url = "sqlite:///closewright.db"
+evidence = "evidence"
+signing_key = "keys/signing.key"
+
+[shops.demo]
+portal = "mock_{self.skin}"
+base_url = "{self.portal.url}"
+role = "{self.role}"
+username = "{self.role}"
+password = "env:CLOSEWRIGHT_TEST_PASSWORD"
+limits = {{ orders_per_run = 500, orders_per_day = 2000, amount_per_order = "90000.00", amount_per_day = "9000000.00", approve_above = "90000.00" }}
+{LIVELY if "waits" not in self.extra else ""}
+{self.extra}
+""",
+            encoding="utf-8",
+        )
+        return path
+
+    def app(self) -> App:
+        """Return the product, built for this shop."""
+        app = App(load(self.config()))
+        self.apps.append(app)
+        return app
+
+    def run(
+        self,
+        *requests: CloseRequest,
+        mode: Mode = Mode.LIVE,
+        lanes: int = 1,
+        wait_s: float = 0,
+        overrides: Overrides | None = None,
+    ) -> BatchEnd:
+        """Have the product work requests (and whatever is due), and return how the batch ended."""
+        app = self.app()
+        try:
+            with app.hold("demo"), app.recorded_run("demo", "run") as recorded:
+                run = app.shop_run("demo", run_id=recorded.run_id, mode=mode, overrides=overrides)
+                if mode is Mode.LIVE:
+                    app.admit("demo", requests)
+                    queue: Any = StoredQueue(app.db, "demo", None)
+                else:
+                    queue = ListedQueue(app.passing_cases("demo", requests))
+                return finish(work(app, run, queue=queue, lanes=lanes, wait_s=wait_s, on_pass=lambda _end: None))
+        finally:
+            app.close()
+
+    def case(self, order_id: str) -> Case:
+        """Return the latest case of an order."""
+        app = self.app()
+        try:
+            found = app.db.read(
+                lambda tx: cases.latest_for(
+                    tx, portal=f"mock_{self.skin}", account=self.role, order_id=OrderId(order_id)
+                )
+            )
+        finally:
+            app.close()
+        assert found is not None, f"no case of {order_id}"
+        return found
+
+
+def want(order_id: str, reason: Reason = Reason.BUYER_CANCELLED, **more: Any) -> CloseRequest:
+    """Return a request to close an order."""
+    return CloseRequest(order_id=OrderId(order_id), reason=reason, source={"command": "test"}, **more)
+
+
+def agreed(order_id: str, reason: Reason = Reason.BUYER_CANCELLED) -> CloseRequest:
+    """Return a request whose operator declares the buyer's consent."""
+    return want(order_id, reason, consent=Consent.DECLARED)
