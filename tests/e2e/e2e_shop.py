@@ -3,11 +3,13 @@
 import asyncio
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
 
+from agent import desk
 from agent.app import App, Overrides, work
 from agent.domain.cases import Case, CloseRequest, Consent
 from agent.domain.ids import OrderId
@@ -108,9 +110,9 @@ limits = {{ orders_per_run = 500, orders_per_day = 2000, amount_per_order = "900
         )
         return path
 
-    def app(self) -> App:
-        """Return the product, built for this shop."""
-        app = App(load(self.config()))
+    def app(self, ahead_s: float = 0) -> App:
+        """Return the product, built for this shop, with a clock that is ahead by so many seconds."""
+        app = App(load(self.config()), clock=lambda: datetime.now(UTC) + timedelta(seconds=ahead_s))
         self.apps.append(app)
         return app
 
@@ -121,9 +123,10 @@ limits = {{ orders_per_run = 500, orders_per_day = 2000, amount_per_order = "900
         lanes: int = 1,
         wait_s: float = 0,
         overrides: Overrides | None = None,
+        ahead_s: float = 0,
     ) -> BatchEnd:
         """Have the product work requests (and whatever is due), and return how the batch ended."""
-        app = self.app()
+        app = self.app(ahead_s)
         try:
             with app.hold("demo"), app.recorded_run("demo", "run") as recorded:
                 run = app.shop_run("demo", run_id=recorded.run_id, mode=mode, overrides=overrides)
@@ -133,6 +136,15 @@ limits = {{ orders_per_run = 500, orders_per_day = 2000, amount_per_order = "900
                 else:
                     queue = ListedQueue(app.passing_cases("demo", requests))
                 return finish(work(app, run, queue=queue, lanes=lanes, wait_s=wait_s, on_pass=lambda _end: None))
+        finally:
+            app.close()
+
+    def answer(self, order_id: str, word: str, **more: Any) -> None:
+        """Give a person's answer to the case of an order."""
+        case_id = self.case(order_id).case_id
+        app = self.app()
+        try:
+            desk.answer(app, case_id, word, **more)
         finally:
             app.close()
 

@@ -1,0 +1,1 @@
+"""The database: cases, journal, intents, limits, approvals, stops; the only place with SQL."""
