@@ -71,9 +71,8 @@ def _by_button(facts: Facts) -> Verdict:
             fields={"text": text("refund", facts)},
         )
     if order.unknown_controls:
-        return Wait(
-            WaitingFor.HUMAN, f"no known button, and labels unknown to the profile: {', '.join(order.unknown_controls)}"
-        )
+        labels = ", ".join(order.unknown_controls)
+        return Wait(WaitingFor.HUMAN, f"no known button, and labels unknown to the profile: {labels}", page_fault=True)
     if facts.role is Role.PURCHASER:
         return Wait(WaitingFor.HUMAN, "the page offers no refund button on this order")
     return Act(

@@ -26,7 +26,7 @@ def unpaid(facts: Facts) -> Verdict:
         return Wait(WaitingFor.HUMAN, "a close was proved and the order shows as unpaid again")
     if ActKind.CLOSE in order.controls:
         return Act(ActKind.CLOSE, "close", "unpaid, and nothing speaks against it", amount=order.amount)
-    return Wait(WaitingFor.HUMAN, _no_button(order.unknown_controls))
+    return Wait(WaitingFor.HUMAN, _no_button(order.unknown_controls), page_fault=True)
 
 
 def _too_young(facts: Facts) -> Wait | None:

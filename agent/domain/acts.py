@@ -67,11 +67,15 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing to do now: look again later."""
+    """Nothing to do now: look again later.
+
+    ``page_fault`` says that the page is not as the profile tells, which counts towards the path's breaker.
+    """
 
     waiting_for: WaitingFor
     why: str
     after: timedelta | None = None  # None: the shop's own interval for this wait
+    page_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from agent.engine.passes import PassEnd, take_pass
 from agent.engine.queue import Queue
 from agent.engine.run import Run, Scenario
 from agent.engine.shop_run import Mode, ShopRun
-from agent.errors import ClosewrightError
+from agent.errors import ClosewrightError, StoreError
 from agent.log import log
 from agent.store import cases, journal
 
@@ -112,7 +112,12 @@ class Batch:
                 journal.append(tx, parked.case_id, "fault", {"error": type(fault).__name__}, at=now)
                 cases.save(tx, parked)
 
-            await self._run.db.awrite(work)
+            try:
+                await self._run.db.awrite(work)
+            except StoreError as again:  # a person has ended the case meanwhile, or the database is gone
+                log.bind(action="pass.lost", case=parked.case_id, why=str(again)).error(
+                    "a failed pass could not be written"
+                )
         return PassEnd(parked, tuple(run.acted))
 
     def _note(self, before: Case, end: PassEnd) -> None:

@@ -53,9 +53,11 @@ async def take_pass(run: Run, scenario: Scenario) -> PassEnd:
     stops_run: ClosewrightError | None = None
     try:
         await run.load()
+        _refuse_where_stopped(run)
         verdict = await _decide_and_act(run, scenario)
+        await _picture_of_verdict(run, verdict)
         run.case = _applied(run, verdict)
-        _path_worked(run)
+        _count_path(run, verdict)
     except ClosewrightError as fault:
         run.recorder.note("fault", {"error": type(fault).__name__, "text": str(fault)[:500]})
         await _picture_of_trouble(run, fault)
@@ -64,6 +66,20 @@ async def take_pass(run: Run, scenario: Scenario) -> PassEnd:
     lines = tuple(run.recorder.lines())
     await _write_down(run)
     return PassEnd(run.case, tuple(run.acted), stops_run, lines)
+
+
+def _refuse_where_stopped(run: Run) -> None:
+    """End the run before a pass that could not act in any case.
+
+    Raises:
+        Stopped: the kill switch is on, or the breaker of this case's path is open.
+    """
+    if run.shop_run.mode is not Mode.LIVE:
+        return
+    if run.stop is not None:
+        raise Stopped(f"stopped: {run.stop.why}")
+    if run.breaker is not None:
+        raise Stopped(f"the breaker of path {run.breaker.path or 'reading'} is open: {run.breaker.fault}")
 
 
 async def _decide_and_act(run: Run, scenario: Scenario) -> Verdict:
@@ -158,7 +174,7 @@ async def _after_fault(run: Run, fault: ClosewrightError) -> Case:
     now = run.shop_run.clock()
     text = str(fault)
     if isinstance(fault, PageChanged):
-        _count_fault(run, fault)
+        _count_fault(run, type(fault).__name__)
     match fault:
         case OutcomeUnknown():
             return await _unknown(run, fault)
@@ -175,9 +191,18 @@ async def _after_fault(run: Run, fault: ClosewrightError) -> Case:
             return _waiting(run, run.case, next(waits, Wait(WaitingFor.HUMAN, text)), now)
 
 
-def _path_worked(run: Run) -> None:
+async def _picture_of_verdict(run: Run, verdict: Verdict) -> None:
+    """Keep what the page showed when a case ends, or goes to a person, without an act in this pass."""
+    asks = isinstance(verdict, Wait) and verdict.waiting_for is WaitingFor.HUMAN
+    if (isinstance(verdict, End) or asks) and not run.acted and run.shop_run.mode is Mode.LIVE:
+        await run.recorder.picture(run.lane.site, "seen", f"what the decision was made on: {verdict.why}")
+
+
+def _count_path(run: Run, verdict: Verdict) -> None:
     path = run.case.path
-    if path is not None:
+    if isinstance(verdict, Wait) and verdict.page_fault:
+        _count_fault(run, "control unknown or missing")
+    elif path is not None:
         run.at_the_end(lambda tx: breakers.record_success(tx, shop=run.shop_run.name, path=path.value))
 
 
@@ -213,7 +238,7 @@ def _ask_approval(run: Run, fault: ApprovalNeeded) -> Case:
     return _waiting(run, case, Wait(WaitingFor.APPROVAL, text), now)
 
 
-def _count_fault(run: Run, fault: PageChanged) -> None:
+def _count_fault(run: Run, fault: str) -> None:
     now = run.shop_run.clock()
 
     def work(tx: Connection) -> None:
@@ -221,7 +246,7 @@ def _count_fault(run: Run, fault: PageChanged) -> None:
             tx,
             shop=run.shop_run.name,
             path=run.case.path or "",
-            fault=type(fault).__name__,
+            fault=fault,
             order_id=run.case.order_id,
             now=now,
             threshold=run.shop_run.shop.breaker.same_fault,

@@ -29,7 +29,7 @@ async def reading(look: Callable[[], Awaitable[T]], rule: RetryRule | None = Non
     rule = rule or RetryRule()
     tries = AsyncRetrying(
         stop=stop_after_attempt(rule.attempts),
-        wait=wait_exponential_jitter(initial=rule.first_wait_s, max=rule.cap_s, jitter=rule.first_wait_s),
+        wait=wait_exponential_jitter(multiplier=rule.first_wait_s, max=rule.cap_s, jitter=rule.first_wait_s),
         retry=retry_if_exception_type(Transient),
         reraise=True,
     )

@@ -22,7 +22,7 @@ from agent.engine.retry import reading
 from agent.engine.shop_run import Mode, ShopRun
 from agent.errors import SignedOut
 from agent.evidence.export import export_case
-from agent.store import intents
+from agent.store import breakers, intents, stops
 from agent.store.consents import CONSENT_FILE
 from page_objects.thread import read_thread, read_tickets
 
@@ -53,6 +53,9 @@ class Run:
         self.recorder = Recorder(shop_run, case.case_id)
         self.done: frozenset[tuple[ActKind, str]] = frozenset()
         self.acted: list[ActDone] = []
+        self.stop: stops.Stop | None = None
+        self.breaker: breakers.Breaker | None = None
+        self.open_intent: intents.Intent | None = None
         self._looked = Looked()
         self._pending: list[Callable[[Connection], None]] = []
         self._packs = _Folder()
@@ -73,8 +76,16 @@ class Run:
         self._pending = []
 
     async def load(self) -> None:
-        """Read what earlier passes of this case have proved."""
-        made = await self.shop_run.db.aread(lambda tx: intents.of_case(tx, self.case.case_id))
+        """Read what earlier passes of this case have proved or left open, and whether the shop may work at all."""
+        shop, case = self.shop_run.name, self.case
+
+        def read(tx: Connection) -> list[intents.Intent]:
+            self.stop = stops.active(tx, shop)
+            self.breaker = breakers.open_breaker(tx, shop, case.path or "")
+            self.open_intent = intents.open_for(tx, portal=case.portal, account=case.account, order_id=case.order_id)
+            return intents.of_case(tx, case.case_id)
+
+        made = await self.shop_run.db.aread(read)
         self.done = frozenset((intent.act, intent.purpose) for intent in made if intent.result is IntentResult.DONE)
 
     async def order(self) -> Order:

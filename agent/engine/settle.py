@@ -17,13 +17,10 @@ async def settle_open_intent(run: Run) -> Wait | None:
     Whoever wrote the intent is dead when we hold the shop's lock, unless it was this very run: then a request of
     ours may still be on its way, and an act that could be doubled is a person's to judge.
     """
-    case = run.case
-    intent = await run.shop_run.db.aread(
-        lambda tx: intents.open_for(tx, portal=case.portal, account=case.account, order_id=case.order_id)
-    )
+    intent = run.open_intent
     if intent is None:
         return None
-    if intent.case_id != case.case_id:
+    if intent.case_id != run.case.case_id:
         return Wait(WaitingFor.HUMAN, f"case {intent.case_id} has an act on this order that is not settled")
     if intent.state is IntentState.WRITTEN:
         never_left(run, intent)

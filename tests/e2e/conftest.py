@@ -16,7 +16,9 @@ def open_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     monkeypatch.setenv("CLOSEWRIGHT_TEST_PASSWORD", "demo")
     running: list[server.Running] = []
 
-    def open_one(skin: str, *, role: str = "seller", orders: int = 60, seed: int = 7, extra: str = "", **portal: Any) -> Shop:
+    def open_one(
+        skin: str, *, role: str = "seller", orders: int = 60, seed: int = 7, extra: str = "", **portal: Any
+    ) -> Shop:
         started = server.start(skin=skin, orders=orders, seed=seed, **portal)
         running.append(started)
         return Shop(started, tmp_path, skin, role=role, extra=extra)

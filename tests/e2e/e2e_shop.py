@@ -18,11 +18,15 @@ from agent.engine.batch import BatchEnd
 from agent.engine.queue import ListedQueue, StoredQueue
 from agent.engine.shop_run import Mode
 from agent.settings import load
-from agent.store import cases
+from agent.store import cases, journal
 from fixtures.mock_portal import server
 
 T = TypeVar("T")
 SKINS = ("classic", "workbench")
+LIMITS = (
+    'limits = { orders_per_run = 500, orders_per_day = 2000, amount_per_order = "90000.00", '
+    'amount_per_day = "9000000.00", approve_above = "90000.00" }'
+)
 LIVELY = (
     'waits = { consent = "1s", counterparty = "1s", return_parcel = "1s", platform = "1s", refund = "1s", '
     'settle = "1s", retry = "1s", too_new = "1s" }'
@@ -45,6 +49,8 @@ class Shop:
     role: str = "seller"
     extra: str = ""
     apps: list[App] = field(default_factory=list)
+    passed_s: float = 0
+    remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def truth(self, path: str) -> dict[str, Any]:
         """Return what the portal says of itself."""
@@ -80,7 +86,30 @@ class Shop:
 
     def fault(self, name: str, orders: Sequence[str], **more: Any) -> None:
         """Switch a fault on for some orders."""
-        self.post("faults", {"seed": 1, "faults": [{"name": name, "orders": list(orders), **more}]})
+        self.faults({"name": name, "orders": list(orders), **more})
+
+    def faults(self, *faults: dict[str, Any]) -> None:
+        """Switch faults on; those of earlier calls end."""
+        self.post("faults", {"seed": 1, "faults": list(faults)})
+
+    def unfired(self) -> list[str]:
+        """Return the faults that have not struck every order that they were aimed at."""
+        return [
+            f"{fault['name']} at {fault['step']}: {order_id}"
+            for fault in self.truth("faults")["faults"]
+            for order_id in fault["orders"] or ()
+            if not fault["fired_orders"].get(order_id)
+        ]
+
+    def remember(self) -> None:
+        """Keep the true state of every order, for ``touched``."""
+        self.remembered = {order["order_id"]: order for order in self.truth("orders")["orders"]}
+
+    def touched(self) -> set[str]:
+        """Return the orders to which anything has happened since ``remember``."""
+        now = {order["order_id"]: order for order in self.truth("orders")["orders"]}
+        changed = {order_id for order_id in now | self.remembered if now.get(order_id) != self.remembered.get(order_id)}
+        return changed | {entry["order_id"] for entry in self.ledger()}
 
     def actors(self, *actors: dict[str, Any]) -> None:
         """Say what buyer, supplier and clerk will do."""
@@ -102,7 +131,7 @@ base_url = "{self.portal.url}"
 role = "{self.role}"
 username = "{self.role}"
 password = "env:CLOSEWRIGHT_TEST_PASSWORD"
-limits = {{ orders_per_run = 500, orders_per_day = 2000, amount_per_order = "90000.00", amount_per_day = "9000000.00", approve_above = "90000.00" }}
+{LIMITS if "limits" not in self.extra else ""}
 {LIVELY if "waits" not in self.extra else ""}
 {self.extra}
 """,
@@ -126,7 +155,7 @@ limits = {{ orders_per_run = 500, orders_per_day = 2000, amount_per_order = "900
         ahead_s: float = 0,
     ) -> BatchEnd:
         """Have the product work requests (and whatever is due), and return how the batch ended."""
-        app = self.app(ahead_s)
+        app = self.app(ahead_s + self.passed_s)
         try:
             with app.hold("demo"), app.recorded_run("demo", "run") as recorded:
                 run = app.shop_run("demo", run_id=recorded.run_id, mode=mode, overrides=overrides)
@@ -139,12 +168,18 @@ limits = {{ orders_per_run = 500, orders_per_day = 2000, amount_per_order = "900
         finally:
             app.close()
 
+    def later(self, seconds: float, **more: Any) -> BatchEnd:
+        """Let time pass, for the portal and for the product, then work what is due."""
+        self.post("clock", {"advance_s": seconds})
+        self.passed_s += seconds
+        return self.run(**more)
+
     def answer(self, order_id: str, word: str, **more: Any) -> None:
         """Give a person's answer to the case of an order."""
-        case_id = self.case(order_id).case_id
+        case = self.case(order_id)
         app = self.app()
         try:
-            desk.answer(app, case_id, word, **more)
+            desk.answer(app, case, desk.Word(word), **more)
         finally:
             app.close()
 
@@ -161,6 +196,33 @@ limits = {{ orders_per_run = 500, orders_per_day = 2000, amount_per_order = "900
             app.close()
         assert found is not None, f"no case of {order_id}"
         return found
+
+    def cases(self) -> list[Case]:
+        """Return every case of the shop."""
+        app = self.app()
+        try:
+            return app.db.read(lambda tx: cases.listing(tx, shop="demo"))
+        finally:
+            app.close()
+
+    def word(self, order_id: str) -> str:
+        """Return where the latest case of an order stands, in the words of ``counts``."""
+        case = self.case(order_id)
+        return case.outcome or (f"waiting:{case.waiting_for}" if case.waiting_for else case.state)
+
+    def pictures(self, order_id: str) -> list[Path]:
+        """Return the files of the pictures that the latest case of an order has kept."""
+        case_id = self.case(order_id).case_id
+        app = self.app()
+        try:
+            kept = [entry.body for entry in app.db.read(lambda tx: journal.entries(tx, case_id))]
+            return [
+                app.blobs.path(body["sha256"], body["ext"])
+                for body in kept
+                if str(body.get("media", "")).startswith("image/")
+            ]
+        finally:
+            app.close()
 
 
 def want(order_id: str, reason: Reason = Reason.BUYER_CANCELLED, **more: Any) -> CloseRequest:

@@ -9,7 +9,14 @@ from agent.domain.reasons import Reason
 
 OpenShop = Callable[..., Shop]
 QUICK = {"promo": False, "render_ms": 20}
-YES = {"who": "buyer", "on": "message_sent", "by": "seller", "after_s": 0, "do": "reply", "args": {"text": "同意，谢谢"}}
+YES = {
+    "who": "buyer",
+    "on": "message_sent",
+    "by": "seller",
+    "after_s": 0,
+    "do": "reply",
+    "args": {"text": "同意，谢谢"},
+}
 
 
 def paid(shop: Shop, button: str) -> str:
@@ -137,7 +144,10 @@ def test_the_seller_takes_shipped_goods_back_before_any_money_moves(open_shop: O
     )
     shop.run(want(order), wait_s=4)
     assert shop.case(order).waiting_for is WaitingFor.RETURN_PARCEL
-    assert [entry["what"] for entry in shop.ledger(order) if entry["by"] == "seller"] == ["message_sent", "return_agreed"]
+    assert [entry["what"] for entry in shop.ledger(order) if entry["by"] == "seller"] == [
+        "message_sent",
+        "return_agreed",
+    ]
     shop.answer(order, "received")
     shop.run(ahead_s=10)
     assert shop.what(order).count("refund_agreed") == 1
@@ -157,9 +167,7 @@ def purchaser_flow(shop: Shop, order: str, answer: str) -> None:
     shop.run(wait_s=3, ahead_s=5)
 
 
-def test_the_purchasers_refund_after_the_return_closes_when_the_supplier_agrees(
-    open_shop: OpenShop, skin: str
-) -> None:
+def test_the_purchasers_refund_after_the_return_closes_when_the_supplier_agrees(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, role="purchaser", **QUICK)
     order = shipped(shop)
     purchaser_flow(shop, order, "agree_refund")
