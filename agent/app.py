@@ -1,5 +1,6 @@
 """The only place that builds things: database, keys, profile, browser, and the runs over a shop."""
 
+import asyncio
 import getpass
 import os
 import platform
@@ -7,10 +8,11 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from agent.browser.find import find_browser
+from agent.browser.find import FoundBrowser, find_browser
 from agent.browser.gate import RequestGate
 from agent.browser.launch import open_browser, open_context
 from agent.browser.session import SessionVault, find_key
@@ -252,14 +254,43 @@ def refuse_unread_profile(run: ShopRun) -> None:
         raise ConfigError([unread_words(run)])
 
 
+def check_ready(app: App, run: ShopRun, *, headed: bool = False) -> None:
+    """Refuse to begin what would fail at every order: unconfirmed profile, no browser, no way to sign in.
+
+    Raises:
+        ConfigError: saying what to do.
+    """
+    refuse_unread_profile(run)
+    _found_browser(app, headed=headed)
+    try:
+        resolve_secret(run.shop.password)
+    except ConfigError:
+        if _vault(app).load(run.name) is None:  # a kept session may do without
+            raise
+
+
+def _found_browser(app: App, *, headed: bool) -> FoundBrowser:
+    settings = app.settings.browser
+    executable = str(settings.executable) if settings.executable is not None else None
+    return find_browser(executable, settings.channel, headed=headed)
+
+
+def _vault(app: App) -> SessionVault:
+    return SessionVault(app.settings.store.evidence.parent / "sessions", find_key())
+
+
+async def keep_session(app: App, run: ShopRun, session: ShopSession) -> Path | None:
+    """Keep a session that a person has signed in, and return its file; None where no key is there to seal it with."""
+    state = dict(await session.context.storage_state())
+    return await asyncio.to_thread(_vault(app).save, run.name, state)
+
+
 @asynccontextmanager
 async def open_session(app: App, run: ShopRun, *, headed: bool = False) -> AsyncIterator[ShopSession]:
     """Open a browser for one shop, walled in to its portal, with the session of last time where one was kept."""
-    settings = app.settings.browser
-    headed = headed or settings.headed
-    executable = str(settings.executable) if settings.executable is not None else None
-    found = find_browser(executable, settings.channel, headed=headed)
-    vault = SessionVault(app.settings.store.evidence.parent / "sessions", find_key())
+    headed = headed or app.settings.browser.headed
+    found = _found_browser(app, headed=headed)
+    vault = _vault(app)
     rules = PortalRequests(run.loaded.profile, run.account)
     gate = RequestGate(rules)
     gate.on_blocked = lambda blocked: log.bind(

@@ -95,7 +95,7 @@ def _whole(low: int, high: int | None = None) -> BeforeValidator:
 
 def _yuan(value: object) -> Fen:
     if not isinstance(value, str):
-        raise ValueError('must be an amount in yuan, in quotes, such as "5000.00"')  # noqa: TRY004 - pydantic's way
+        raise ValueError('must be an amount in yuan, in quotes, such as "5000.00"')
     amount = parse_yuan(value)
     if amount < 0:
         raise ValueError("must not be less than 0")

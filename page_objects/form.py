@@ -141,9 +141,7 @@ class ActForm:
         if field.kind is FieldKind.SELECT:
             found = target.locator("option")
         elif field.options is not None:
-            found = locate(self._site.frame, field.options)
-            async with hand.touching(found.first, what):
-                await found.first.wait_for(timeout=self._site.profile.arrive_s * 1000)
+            found = await self._site.part(field.options)
         else:
             found = target.locator("label")
         async with hand.touching(found, what):

@@ -2,6 +2,7 @@
 
 import hashlib
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib import resources
@@ -56,7 +57,7 @@ def parse_profile(raw: bytes, *, origin: str, name: str | None = None) -> Loaded
         ConfigError: it is no TOML, or not a profile; every fault names the key in the words of the file.
     """
     try:
-        data = tomllib.loads(raw.decode("utf-8"))
+        data = tomllib.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as fault:
         raise ConfigError([f"{origin}: not UTF-8 (byte {fault.start}): save the file as UTF-8"]) from fault
     except tomllib.TOMLDecodeError as fault:
@@ -64,29 +65,39 @@ def parse_profile(raw: bytes, *, origin: str, name: str | None = None) -> Loaded
     try:
         profile = Profile.model_validate(data)
     except ValidationError as fault:
-        raise ConfigError([_in_words(origin, error) for error in fault.errors()]) from fault
+        raise ConfigError([line for error in fault.errors() for line in _in_words(origin, error)]) from fault
     if name is not None and profile.name != name:
         raise ConfigError([f"{origin}: name: is {profile.name!r}, but its folder is {name!r}"])
     entries = raw_entries(data)
+    patterns = profile.unverified
+    _check_patterns(origin, entries, {"read": patterns.read, "act": patterns.act})
     return LoadedProfile(
         profile=profile,
         sha256=hashlib.sha256(raw).hexdigest(),
-        unverified_read=_matching(profile.unverified.read, entries, f"{origin}: unverified.read"),
-        unverified_act=_matching(profile.unverified.act, entries, f"{origin}: unverified.act"),
+        unverified_read=_matching(patterns.read, entries),
+        unverified_act=_matching(patterns.act, entries),
     )
 
 
-def _in_words(origin: str, error: Any) -> str:
-    where = ".".join(str(part) for part in error["loc"]) or "profile"
+def _in_words(origin: str, error: Any) -> list[str]:
+    where = ".".join(str(part) for part in error["loc"] if part != "[key]")
+    several = getattr(error.get("ctx", {}).get("error"), "faults", None)
+    if several is not None:
+        return [f"{origin}: {where}.{fault}" if where else f"{origin}: {fault}" for fault in several]
     what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(error["type"], error["msg"])
-    return f"{origin}: {where}: {what.removeprefix('Value error, ')}"
+    return [f"{origin}: {where or 'profile'}: {what.removeprefix('Value error, ')}"]
 
 
-def _matching(patterns: tuple[str, ...], entries: list[str], where: str) -> frozenset[str]:
-    found: set[str] = set()
-    for pattern in patterns:
-        hits = [entry for entry in entries if fnmatchcase(entry, pattern)]
-        if not hits:
-            raise ConfigError([f"{where}: {pattern!r} matches no entry of the profile"])
-        found.update(hits)
-    return frozenset(found)
+def _check_patterns(origin: str, entries: list[str], patterns: Mapping[str, tuple[str, ...]]) -> None:
+    faults = [
+        f"{origin}: unverified.{key}: {pattern!r} matches no entry of the profile"
+        for key, several in patterns.items()
+        for pattern in several
+        if not _matching((pattern,), entries)
+    ]
+    if faults:
+        raise ConfigError(faults)
+
+
+def _matching(patterns: tuple[str, ...], entries: list[str]) -> frozenset[str]:
+    return frozenset(entry for entry in entries if any(fnmatchcase(entry, pattern) for pattern in patterns))

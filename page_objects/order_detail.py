@@ -22,7 +22,7 @@ from agent.domain.orders import (
 )
 from agent.errors import PageUnreadable, Transient, WrongOrder
 from page_objects.locate import label_of, locate, normalised, order_ids_in
-from page_objects.profile import HARMLESS, DetailPage, Table
+from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage, Table
 from page_objects.site import Site
 
 
@@ -105,7 +105,7 @@ class OrderDetail:
                 continue
             if facts.setdefault(field, normalised(value)) != normalised(value):
                 raise PageUnreadable(f"{label_of(label)} is shown twice, with different values")
-        missing = [field for field in ("order_id", "order_state", "pay_state", "amount") if not facts.get(field)]
+        missing = [field for field in NEEDED_FIELDS if not facts.get(field)]
         if missing:
             raise PageUnreadable(f"the order's page does not show {', '.join(missing)}")
         return facts
@@ -157,8 +157,8 @@ class OrderDetail:
 
     def _refund(self, facts: Mapping[str, str]) -> Refund:
         words = self._site.words
-        state = RefundState(words.meaning("refund_state", facts["refund_state"])) if facts.get("refund_state") else None
-        if state is None or state is RefundState.NONE:
+        state = RefundState(words.meaning("refund_state", facts["refund_state"]))
+        if state is RefundState.NONE:
             return Refund(RefundState.NONE)
         kind = facts.get("refund_kind")
         applicant = facts.get("refund_applicant")

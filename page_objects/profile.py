@@ -1,8 +1,10 @@
 """The profile format: one back office described as data. Unknown keys are errors; a profile holds no code."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
@@ -19,8 +21,21 @@ from agent.domain.orders import (
     TicketState,
 )
 from agent.domain.reasons import Reason
+from agent.errors import PageChanged
 
 _WAYS = ("role", "label", "placeholder", "test_id", "text", "beside", "css")
+
+
+class Faults(ValueError):
+    """Several faults of one table, each beginning with its path below the table.
+
+    Attributes:
+        faults: one text for each.
+    """
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)
 
 
 class _Strict(BaseModel):
@@ -250,7 +265,7 @@ class WordTables(_Strict):
                     if seen.setdefault(label, meaning) != meaning:
                         faults.append(f"{axis}: {label!r} means both {seen[label]} and {meaning}")
         if faults:
-            raise ValueError("; ".join(faults))
+            raise Faults(faults)
         return self
 
 
@@ -391,6 +406,18 @@ class Private(_Strict):
     keys: Words = ()  # keys in requests and answers
     patterns: Words = ()  # regular expressions
 
+    @model_validator(mode="after")
+    def _compile(self) -> Self:
+        faults: list[str] = []
+        for at, pattern in enumerate(self.patterns):
+            try:
+                re.compile(pattern)
+            except re.error as fault:
+                faults.append(f"patterns[{at}]: {pattern!r} is not a regular expression: {fault}")
+        if faults:
+            raise Faults(faults)
+        return self
+
 
 class Unverified(_Strict):
     """Entries that nobody has seen on the live portal, as patterns over dotted paths (``pages.detail.*``)."""
@@ -430,12 +457,29 @@ class Profile(_Strict):
     private: Private
     unverified: Unverified = Unverified()
 
+    def reason_words(self, reason: Reason) -> ReasonWords:
+        """Return how a reason is chosen.
+
+        Raises:
+            PageChanged: the profile does not say.
+        """
+        if reason not in self.reasons:
+            raise PageChanged(f"the profile has no [reasons.{reason}]")
+        return self.reasons[reason]
+
     @model_validator(mode="after")
     def _references(self) -> Self:
-        faults = [*self._act_faults(), *self._page_faults()]
+        faults = [*self._act_faults(), *self._page_faults(), *self._zone_faults()]
         if faults:
-            raise ValueError("; ".join(faults))
+            raise Faults(faults)
         return self
+
+    def _zone_faults(self) -> list[str]:
+        try:
+            ZoneInfo(self.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return [f"zone: {self.zone!r} is not a time zone; write one such as Asia/Shanghai"]
+        return []
 
     def _act_faults(self) -> list[str]:
         faults: list[str] = []

@@ -108,8 +108,11 @@ class Site:
         return frame
 
     async def part(self, target: Target) -> Locator:
-        """Wait for a part of the page that is open now, and return it (errors as in ``open``)."""
-        return await self._wait_for(self.frame, target)
+        """Wait for a part of the page that is open now, and return it once nothing loads any more (as ``open``)."""
+        found = await self._wait_for(self.frame, target)
+        await self._idle(self.frame)
+        await self._raise_signals(self.frame)
+        return found
 
     async def check(self) -> None:
         """Raise where the page that is open now is no longer where we wanted to be."""
@@ -162,10 +165,20 @@ class Site:
         else:
             raise PageChanged("pop-ups keep coming")
         await self._check_identity()
-        if self.profile.busy is not None:
-            await locate(frame, self.profile.busy).first.wait_for(state="hidden", timeout=self.profile.arrive_s * 1000)
+        await self._idle(frame)
         if frame is not self.page.main_frame and frame.is_detached():
             raise Transient(f"{described(ready)}: its frame went away")
+
+    async def _idle(self, frame: Frame) -> None:
+        """Wait until the sign that something is still loading has gone, where the profile names one."""
+        if self.profile.busy is None:
+            return
+        try:
+            await locate(frame, self.profile.busy).first.wait_for(state="hidden", timeout=self.profile.arrive_s * 1000)
+        except PlaywrightTimeout:
+            raise Transient(f"the page was still loading after {self.profile.arrive_s:g} s") from None
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
 
     async def dismiss_popups(self) -> bool:
         """Dismiss one pop-up of the profile where one lies over the page; say whether there was one."""

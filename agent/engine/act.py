@@ -24,7 +24,17 @@ from agent.domain.orders import Order
 from agent.engine import look, permission
 from agent.engine.recorder import Note
 from agent.engine.shop_run import Mode
-from agent.errors import ClosewrightError, NotSent, OutcomeUnknown, PageChanged
+from agent.errors import (
+    ClosewrightError,
+    HumanCheck,
+    Maintenance,
+    NotSent,
+    OutcomeUnknown,
+    PageChanged,
+    SignedOut,
+    Stopped,
+    WrongShop,
+)
 from agent.store import confirmations, intents, limits
 from page_objects.form import ActForm, FormValues
 from page_objects.locate import locate, normalised
@@ -35,6 +45,7 @@ if TYPE_CHECKING:
     from agent.engine.run import Run
 
 UNPROVED = "unproved"  # fact of a case: an act whose two sides disagree, and what the server answered
+ENDS_RUN = (Stopped, HumanCheck, SignedOut, WrongShop, Maintenance)  # no other order would fare better now
 NOTHING_UNDERSTOOD = Understood(AnswerKind.UNKNOWN)
 _HELD_S = 10.0
 _ANSWER_S = 30.0
@@ -74,7 +85,7 @@ async def perform(run: "Run", act: Act) -> ActDone:
     if variant.page == "detail":
         await _back_on_the_order(run, order)
     await run.recorder.picture(run.lane.site, f"{act.purpose}-before", f"before: {act.why}")
-    form, written = await _prepare(run, act, order, variant)
+    form, written = await _prepare_signed_in(run, act, order, variant)
     await run.recorder.picture(run.lane.site, f"{act.purpose}-dialog", f"filled in, before the last click: {act.kind}")
     return await _send(run, act, order, variant=variant, form=form, written=written)
 
@@ -132,6 +143,24 @@ async def _settled_without_sending(run: "Run", act: Act, order: Order) -> ActDon
     return settle(run, intent, IntentResult.DONE, NOTHING_UNDERSTOOD, proof)
 
 
+async def _prepare_signed_in(run: "Run", act: Act, order: Order, variant: ActVariant) -> tuple[ActForm, dict[str, str]]:
+    """Prepare the form; where the portal has led us elsewhere meanwhile, say so instead of what was missing then.
+
+    Raises:
+        NotSent: the session had ended; it is signed in again, and the next pass may act.
+    """
+    epoch = run.session.epoch
+    try:
+        try:
+            return await _prepare(run, act, order, variant)
+        except PageChanged:
+            await run.lane.site.check()
+            raise
+    except SignedOut as fault:
+        await run.session.sign_in(run.lane, seen_epoch=epoch)
+        raise NotSent(f"{act.kind}: the session had ended before anything was sent; signed in again") from fault
+
+
 async def _prepare(run: "Run", act: Act, order: Order, variant: ActVariant) -> tuple[ActForm, dict[str, str]]:
     if variant.page == "ticket_form":
         page = run.shop_run.loaded.profile.pages.ticket_form
@@ -148,7 +177,7 @@ async def _prepare(run: "Run", act: Act, order: Order, variant: ActVariant) -> t
 async def _values(run: "Run", act: Act, form: ActForm) -> FormValues:
     """Return what goes into the form: the act's texts, the reason's labels, the files of the evidence pack."""
     profile = run.shop_run.loaded.profile
-    reason = profile.reasons[run.case.reason]
+    reason = profile.reason_words(run.case.reason)
     texts: dict[str, str] = {
         name: act.fields[name] for name in ("text", "title") if name in act.fields and name in form.form.fields
     }
@@ -290,6 +319,8 @@ async def _prove(run: "Run", act: Act, variant: ActVariant, sent: _Sent) -> ActD
     try:
         judgement, seen = await look.watch(run, act.kind, act.fields, answer, sent.released_at)
         await run.recorder.picture(run.lane.site, f"{act.purpose}-after", f"after: fresh read, {seen}")
+    except ENDS_RUN:
+        raise  # nobody can look now: the intent stays open, and is settled by looking once somebody has let us in
     except ClosewrightError as fault:
         raise OutcomeUnknown(f"{act.kind} was sent and could not be looked at: {fault}") from fault
     proof = {"answer": answer.value, "seen": seen.value, "judgement": judgement.value}

@@ -28,7 +28,7 @@ async def effect(run: "Run", kind: ActKind, fields: dict[str, Any], since: datet
         case ActKind.FILE_TICKET:
             return seen_in_tickets(fields, await run.tickets())
         case _:
-            labels = run.shop_run.loaded.profile.reasons[run.case.reason].labels
+            labels = run.shop_run.loaded.profile.reason_words(run.case.reason).labels
             order = await run.order()
             return seen_on_order(kind, order, role=run.case.role, reason_labels=labels, since=since)
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from agent.domain.acts import Act, End, IntentResult, Verdict, Wait
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.engine import permission
-from agent.engine.act import UNPROVED, ActDone
+from agent.engine.act import ENDS_RUN, UNPROVED, ActDone
 from agent.engine.files import header, sign, write_manifest
 from agent.engine.run import Run, Scenario
 from agent.engine.settle import settle_open_intent, unknown_words
@@ -62,7 +62,7 @@ async def take_pass(run: Run, scenario: Scenario) -> PassEnd:
         run.recorder.note("fault", {"error": type(fault).__name__, "text": str(fault)[:500]})
         await _picture_of_trouble(run, fault)
         run.case = await _after_fault(run, fault)
-        stops_run = fault if isinstance(fault, _STOPS_RUN) else None
+        stops_run = fault if isinstance(fault, ENDS_RUN) else None
     lines = tuple(run.recorder.lines())
     await _write_down(run)
     return PassEnd(run.case, tuple(run.acted), stops_run, lines)
@@ -157,7 +157,6 @@ def _ended(case: Case, end: End) -> Case:
     )
 
 
-_STOPS_RUN = (Stopped, HumanCheck, SignedOut, WrongShop, Maintenance)
 _WAITS: tuple[tuple[type[ClosewrightError], WaitingFor, timedelta | None], ...] = (
     (HumanCheck, WaitingFor.HUMAN_CHECK, None),
     (SignedOut, WaitingFor.LOGIN, None),

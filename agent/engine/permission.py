@@ -86,6 +86,9 @@ def check_confirmed(run: ShopRun, kind: ActKind, variant: ActVariant) -> None:
     """
     if unconfirmed_reads(run.loaded, run.confirmed):
         raise NotAuthorised(unread_words(run))
+    if run.loaded.profile.identity is None:
+        name = run.loaded.profile.name
+        raise NotAuthorised(f"profile {name} has no [identity]: nothing on a page would say whose shop we act in")
     open_acts = sorted(acting_entries(run.loaded, kind, variant) - run.confirmed)
     if open_acts and run.supervise is None:
         shown = ", ".join(open_acts[:5]) + (" …" if len(open_acts) > 5 else "")  # noqa: PLR2004
@@ -171,7 +174,7 @@ def expected_fields(
     """Return what the held request must carry, by canonical field; several values are alternatives."""
     wanted: dict[str, set[str]] = {"order_id": {case.order_id}}
     if "reason" in written:
-        wanted["reason"] = set(run.loaded.profile.reasons[case.reason].codes)
+        wanted["reason"] = set(run.loaded.profile.reason_words(case.reason).codes)
     if act.amount:
         wanted["amount_fen"] = {str(act.amount)}
         wanted["amount_yuan"] = {format_yuan(act.amount), format_yuan(act.amount).removesuffix(".00")}

@@ -29,6 +29,8 @@ from page_objects.thread import read_thread, read_tickets
 T = TypeVar("T")
 Scenario = Callable[["Run"], Awaitable[Verdict]]
 
+# One look may be signed out more than once: the lanes share a session, and each may be the one that loses it.
+_MOST_SIGN_INS = 3
 LISTED = "listed_state"
 PARCEL_WORD = "parcel_word"
 
@@ -111,17 +113,18 @@ class Run:
         self._looked = Looked()
 
     async def look(self, read: Callable[[], Awaitable[T]]) -> T:
-        """Read, with retries, and after signing in once where the portal asks for it.
+        """Read, with retries, and after signing in where the portal asks for it.
 
         Raises:
             Transient, Arrival, PageChanged: the page cannot be read; see ``agent.errors``.
         """
-        epoch = self.session.epoch
-        try:
-            return await reading(read)
-        except SignedOut:
-            await self.session.sign_in(self.lane, seen_epoch=epoch)
-            return await reading(read)
+        for _ in range(_MOST_SIGN_INS):
+            epoch = self.session.epoch
+            try:
+                return await reading(read)
+            except SignedOut:
+                await self.session.sign_in(self.lane, seen_epoch=epoch)
+        return await reading(read)
 
     async def _read_order(self) -> Order:
         order = await self._arrive_and_read()

@@ -1,0 +1,167 @@
+"""The forms of acts: opened for one order, looked at, and left again; their last button is never pressed."""
+
+from collections.abc import Sequence
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
+
+from agent.doctor.looks import Visitor, matches
+from agent.doctor.order_page import SeenOrder
+from agent.doctor.sheet import shown
+from agent.domain.acts import ActKind
+from agent.domain.ids import OrderId
+from agent.errors import PageChanged, PageUnreadable, Transient, WrongOrder
+from page_objects.form import ActForm
+from page_objects.locate import locate, normalised, whole
+from page_objects.profile import ActVariant, FieldKind
+
+_CHOICES = {FieldKind.SELECT, FieldKind.LISTBOX, FieldKind.RADIO}
+Way = tuple[ActKind, ActVariant]
+
+
+def ways_at(visitor: Visitor, order: SeenOrder) -> list[Way]:
+    """Return the acts that this order's page offers to our role, with how the profile does them."""
+    role = visitor.site.account.role
+    return [
+        (kind, variant)
+        for kind, variants in visitor.profile.acts.items()
+        for variant in variants
+        if variant.page == "detail" and variant.opener and kind.value in order.controls
+        if role in variant.roles and (not variant.states or order.state in variant.states)
+    ]
+
+
+def ways_without_opener(visitor: Visitor) -> list[Way]:
+    """Return the acts whose forms stand on pages of their own."""
+    role = visitor.site.account.role
+    return [
+        (kind, variant)
+        for kind, variants in visitor.profile.acts.items()
+        for variant in variants
+        if not variant.opener and role in variant.roles
+    ]
+
+
+async def visit_act(visitor: Visitor, way: Way, order_id: OrderId) -> None:
+    """Open one act's form for an order, look at everything in it, and leave it."""
+    kind, variant = way
+    where = f"{kind} of order {order_id}"
+    form = await _opened(visitor, way, order_id, where)
+    if form is None:
+        return
+    visitor.sheet.found(f"acts.{kind}", where)
+    await _elements(visitor, form, variant.form, where)
+    lists = [name for name, field in form.form.fields.items() if field.kind is FieldKind.LISTBOX]
+    for name in form.form.fields:
+        if name not in lists:
+            await _field(visitor, form, variant.form, name, where)
+    await _leave(visitor, form, variant, where)
+    for name in lists:  # each in a form opened anew: a list that hangs open may cover the rest of its form
+        again = await _opened(visitor, way, order_id, where)
+        if again is not None:
+            await _field(visitor, again, variant.form, name, where)
+
+
+async def _opened(visitor: Visitor, way: Way, order_id: OrderId, where: str) -> ActForm | None:
+    """Return the form of an act, opened on a fresh page; None where it did not open as the profile tells."""
+    if not await _on_its_page(visitor, way, order_id, where):
+        return None
+    kind, variant = way
+    form = ActForm(visitor.site, kind, variant, order_id)
+    base = f"forms.{variant.form}"
+    try:
+        await form.open()
+    except WrongOrder as fault:
+        await visitor.once(f"{base}.root", visitor.site.frame, form.form.root, where)
+        visitor.sheet.missing(f"{base}.order_id", where, shown(str(fault)))
+        return None
+    except (PageChanged, Transient) as fault:
+        broken = f"acts.{kind}" if await matches(form.root) else f"{base}.root"
+        visitor.sheet.missing(broken, where, str(fault))
+        return None
+    return form if await visitor.once(f"{base}.root", visitor.site.frame, form.form.root, where) else None
+
+
+async def _on_its_page(visitor: Visitor, way: Way, order_id: OrderId, where: str) -> bool:
+    kind, variant = way
+    if variant.page != "detail":
+        page = getattr(visitor.profile.pages, variant.page)
+        came = await visitor.arrive(variant.page, page, lambda: visitor.site.open(page, order_id), where)
+        return came is not None
+    detail = visitor.profile.pages.detail
+    came = await visitor.arrive("detail", detail, lambda: visitor.site.open(detail, order_id), where)
+    if came is None:
+        return False
+    labels = visitor.site.words.labels("controls", kind)
+    openers = locate(locate(came, detail.action_bar), detail.action).filter(has_text=whole(labels))
+    return visitor.sheet.count(f"acts.{kind}", await matches(openers), where, needed=False)
+
+
+async def _elements(visitor: Visitor, form: ActForm, name: str, where: str) -> None:
+    base = f"forms.{name}"
+    await visitor.once(f"{base}.order_id", form.root, form.form.order_id, where)
+    await visitor.once(f"{base}.confirm", form.root, form.form.confirm, where)
+    await visitor.once(f"{base}.dismiss", form.root, form.form.dismiss, where)
+    if form.form.notice is not None:
+        await visitor.texts(f"{base}.notice", visitor.site.frame, form.form.notice, where, needed=False)
+
+
+async def _field(visitor: Visitor, form: ActForm, form_name: str, name: str, where: str) -> None:
+    entry = f"forms.{form_name}.fields.{name}"
+    field = form.form.fields[name]
+    target = locate(form.root, field.target, hidden=field.kind is FieldKind.FILES)
+    if not await visitor.counted(entry, target, where):
+        return
+    if field.kind is FieldKind.SHOWN:
+        await _amount(visitor, entry, target, where)
+    if field.kind not in _CHOICES:
+        return
+    try:
+        options = await form.options_of(name)
+    except (PageChanged, Transient) as fault:
+        visitor.sheet.missing(entry, where, str(fault))
+        return
+    if field.value is not None:
+        _offered(visitor, entry, (field.value,), options, where)
+        return
+    for reason, words in visitor.profile.reasons.items():
+        _offered(visitor, f"reasons.{reason}", words.labels, options, where)
+
+
+def _offered(visitor: Visitor, entry: str, labels: Sequence[str], options: list[str], where: str) -> None:
+    """Write down whether the first label that is offered is offered once, which is the one that would be chosen."""
+    counts = [options.count(normalised(label)) for label in labels]
+    first = next((count for count in counts if count), 0)
+    if first == 0:
+        offered = ", ".join(shown(option) for option in options)
+        visitor.sheet.missing(entry, where, f"none of its labels is offered; offered are: {offered}")
+    visitor.sheet.count(entry, first, where)
+
+
+async def _amount(visitor: Visitor, entry: str, target: Locator, where: str) -> None:
+    """Read what the form shows already: a field's value, or the text of anything else."""
+    try:
+        text = await target.evaluate(
+            "element => element.matches('input, textarea') ? element.value : element.innerText"
+        )
+        visitor.site.words.money(text)
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
+    except PageUnreadable as fault:
+        visitor.sheet.missing(entry, where, shown(str(fault)))
+
+
+async def _leave(visitor: Visitor, form: ActForm, variant: ActVariant, where: str) -> None:
+    """Dismiss the form; where that cannot be done, opening the next page leaves it as well."""
+    if form.form.dismiss is None:
+        return
+    try:
+        await form.dismiss()
+        await form.root.wait_for(state="hidden", timeout=visitor.profile.arrive_s * 1000)
+    except (PageChanged, Transient) as fault:
+        visitor.sheet.missing(f"forms.{variant.form}.dismiss", where, f"does not dismiss the form: {fault}")
+    except PlaywrightError as fault:
+        said = fault.message.splitlines()[0]
+        visitor.sheet.missing(
+            f"forms.{variant.form}.dismiss", where, f"was pressed and the form is still there: {said}"
+        )

@@ -1,0 +1,197 @@
+"""One visit, from signing in to the last form, and what of it is kept."""
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from playwright.async_api import Request
+from sqlalchemy import Connection
+
+from agent.app import App, open_session
+from agent.browser.gate import Read, RequestGate, SeenRequest
+from agent.doctor.acts import Way, visit_act, ways_at, ways_without_opener
+from agent.doctor.entries import entries_of
+from agent.doctor.findings import Findings, State
+from agent.doctor.looks import Visitor, matches
+from agent.doctor.order_list import try_search, visit_list
+from agent.doctor.order_page import visit_nobodys_order, visit_order
+from agent.doctor.sheet import Sheet
+from agent.doctor.threads import visit_thread, visit_tickets
+from agent.domain.ids import OrderId, parse_order_id
+from agent.engine.lane import ShopSession
+from agent.engine.shop_run import Mode, ShopRun
+from agent.errors import ConfigError, PageChanged, WrongShop
+from agent.store import confirmations, runs
+from page_objects.locate import locate
+from page_objects.words import WordReader
+
+_LIVE_KINDS = ("run", "close", "resume")  # a plan or a rehearsal is nobody's schedule
+_MOST_BLOCKED = 30
+
+
+async def examine(app: App, name: str, *, order_ids: Sequence[str] = (), headed: bool = False) -> Findings:
+    """Visit a shop's portal, read-only, and say of each entry of its profile whether it is right.
+
+    Without ``order_ids`` the visit takes one order of each state that the list shows. The request gate stays
+    closed throughout, so nothing can be changed. The shop is held meanwhile: two sign-ins disturb each other.
+
+    Raises:
+        ConfigError: settings or profile are wrong, or an order id is not one.
+        ShopBusy: a live run holds the shop.
+        Arrival: the portal does not let us in (login, human check, another shop, maintenance, too fast).
+        Transient: the portal or the browser went away in the middle.
+        StoreError: the database cannot be used.
+    """
+    wanted = _parsed(order_ids)
+    run = app.shop_run(name, run_id="doctor", mode=Mode.PLAN)
+    profile = run.loaded.profile
+    sheet = Sheet(entries_of(profile), WordReader(profile))
+    with app.hold(name):
+        complaint = last_run_complaint(app, name)
+        async with open_session(app, run, headed=headed) as session:
+            _watch_reads(session, sheet)
+            visitor = Visitor(session, await session.new_lane(), sheet)
+            orders = await _visit(visitor, wanted)
+            blocked = _blocked(session.gate)
+    confirmed = _confirm(app, run, sheet)
+    unverified = run.loaded.unverified_read | run.loaded.unverified_act
+    return Findings(
+        profile=profile.name,
+        shop=name,
+        orders=tuple(orders),
+        entries=sheet.entries,
+        unknown_words=sheet.unknown_words,
+        blocked=blocked,
+        confirmed=tuple(confirmed),
+        still_unverified=tuple(sorted(unverified - run.confirmed - set(confirmed))),
+        last_run_complaint=complaint,
+    )
+
+
+def _parsed(order_ids: Sequence[str]) -> list[OrderId]:
+    faults: list[str] = []
+    parsed: list[OrderId] = []
+    for text in order_ids:
+        try:
+            parsed.append(parse_order_id(text))
+        except ValueError as fault:
+            faults.append(str(fault))
+    if faults:
+        raise ConfigError(faults)
+    return list(dict.fromkeys(parsed))
+
+
+async def _visit(visitor: Visitor, wanted: Sequence[OrderId]) -> list[OrderId]:
+    """Go through all pages; a page that did not come is written down and the others are still visited."""
+    try:
+        listed = await visit_list(visitor)
+        orders = list(wanted) or listed
+        if orders:
+            await try_search(visitor, orders[0])
+        await _visit_orders(visitor, orders)
+        await visit_nobodys_order(visitor)
+    except WrongShop:
+        if await _identity_is_right(visitor):
+            raise
+        return list(wanted)
+    except PageChanged as fault:  # only signing in leads here: without it there is nothing more to see
+        visitor.sheet.missing("pages.login.submit", "login page", str(fault))
+        return list(wanted)
+    return orders
+
+
+async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId]) -> None:
+    tried: list[Way] = []
+    came: list[OrderId] = []
+    for order_id in orders:
+        order = await visit_order(visitor, order_id)
+        if order is None:
+            continue
+        came.append(order_id)
+        for way in ways_at(visitor, order):
+            if way not in tried:
+                tried.append(way)
+                await visit_act(visitor, way, order_id)
+    for order_id in came[:1]:
+        for way in ways_without_opener(visitor):
+            await visit_act(visitor, way, order_id)
+    for order_id in came:
+        await visit_thread(visitor, order_id)
+        await visit_tickets(visitor, order_id)
+
+
+async def _identity_is_right(visitor: Visitor) -> bool:
+    """Return whether the page names an account at the place that the profile tells: then it is another one."""
+    identity = visitor.profile.identity
+    if identity is None:
+        return True
+    count = await matches(locate(visitor.site.page, identity.target))
+    if count != 1:
+        visitor.sheet.count("identity", count, "every page")
+    return count == 1
+
+
+def _watch_reads(session: ShopSession, sheet: Sheet) -> None:
+    """Write down which listed reads the portal's pages make."""
+
+    def on_request(request: Request) -> None:
+        seen = SeenRequest(
+            method=request.method,
+            url=request.url,
+            headers=request.headers,
+            body=request.post_data_buffer,
+            resource_type=request.resource_type,
+            navigation=request.is_navigation_request(),
+        )
+        verdict = session.gate.rules.classify(seen)
+        if isinstance(verdict, Read):
+            sheet.write(f"requests.{verdict.name}", State.FOUND, "made by a page")
+
+    session.context.on("request", on_request)
+
+
+def _blocked(gate: RequestGate) -> tuple[str, ...]:
+    """Return what the gate did not let out, without queries: they may name buyers."""
+    lines = (f"{one.method} {_without_query(one.url)}: {one.why}" for one in gate.blocked)
+    return tuple(dict.fromkeys(lines))[:_MOST_BLOCKED]
+
+
+def _without_query(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}"
+
+
+def _confirm(app: App, run: ShopRun, sheet: Sheet) -> list[str]:
+    """Remember the unverified reading entries that were really seen, and return those that are new."""
+    entries = sheet.seen(sorted(run.loaded.unverified_read - run.confirmed), before=run.confirmed)
+
+    def work(tx: Connection) -> None:
+        for entry in entries:
+            confirmations.confirm(
+                tx,
+                profile_hash=run.loaded.sha256,
+                shop=run.name,
+                entry=entry,
+                how="doctor",
+                actor=app.actor,
+                now=app.clock(),
+            )
+
+    app.db.write(work)
+    return entries
+
+
+def last_run_complaint(app: App, name: str) -> str | None:
+    """Return what is wrong with the shop's last run, or None; a shop that never ran has nothing wrong.
+
+    The shop must be held: a run that has not ended was then killed, unless a later one has gone on with its work.
+    """
+    stale_after = app.settings.shop(name).stale_after
+    last = app.db.read(lambda tx: runs.last(tx, name, _LIVE_KINDS))
+    for run in app.db.read(lambda tx: runs.unfinished(tx, name)):
+        if run.kind in _LIVE_KINDS and (last is None or run.started_at > last.started_at):
+            began = f"run {run.run_id} ({run.kind}) began {run.started_at:%Y-%m-%d %H:%M} and never ended"
+            return f"{began}: 'closewright resume --shop {name}' goes on with what it left"
+    if last is not None and last.ended_at is not None and app.clock() - last.ended_at > stale_after:
+        ended = f"the last run ended {last.ended_at:%Y-%m-%d %H:%M} ({last.how})"
+        return f"{ended}, longer ago than the shop's stale_after of {stale_after}: look at what starts it"
+    return None

@@ -1,0 +1,96 @@
+"""The list of orders: its elements, its search, and which orders are worth a closer look."""
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
+from playwright.async_api import TimeoutError as PlaywrightTimeout
+
+from agent.doctor.findings import State
+from agent.doctor.looks import NOBODYS, Visitor, matches, texts_of
+from agent.domain.ids import OrderId
+from agent.errors import OrderAbsent, PageChanged, Transient
+from page_objects.locate import locate, order_ids_in
+from page_objects.order_list import Row
+from page_objects.profile import ListPage
+
+_LIST = "list"
+_MOST_ORDERS = 8
+
+
+async def visit_list(visitor: Visitor) -> list[OrderId]:
+    """Look at the list as it opens, and return one order of each state that it shows."""
+    page = visitor.profile.pages.list
+    frame = await visitor.arrive(_LIST, page, lambda: visitor.site.open(page), _LIST)
+    if frame is None:
+        return []
+    for name in ("search_box", "search_button"):
+        await visitor.once(f"pages.list.{name}", frame, getattr(page, name), _LIST)
+    rows, empty = locate(frame, page.rows), locate(frame, page.empty)
+    await _drawn(rows.or_(empty).first, visitor.profile.arrive_s)
+    count = await matches(rows)
+    if count:
+        visitor.sheet.count("pages.list.rows", count, _LIST, several=True)
+    elif not await visitor.counted("pages.list.empty", empty, _LIST):
+        visitor.sheet.missing("pages.list.rows", _LIST, "neither rows nor the empty marker came")
+    chosen: dict[str, OrderId] = {}
+    for at in range(count):
+        state, order_id = await _row(visitor, page, rows.nth(at), f"list, row {at + 1}")
+        if order_id is not None:
+            chosen.setdefault(state, order_id)
+    return list(chosen.values())[:_MOST_ORDERS]
+
+
+async def _drawn(either: Locator, arrive_s: float) -> None:
+    """Give what is drawn late its time; that nothing came is seen by counting afterwards."""
+    try:
+        await either.wait_for(timeout=arrive_s * 1000)
+    except PlaywrightTimeout:
+        return
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
+
+
+async def _row(visitor: Visitor, page: ListPage, row: Locator, where: str) -> tuple[str, OrderId | None]:
+    """Look at one row, and return the text of its state and its order id where it shows just one."""
+    ids = order_ids_in(" ".join(await texts_of(locate(row, page.row_id))))
+    visitor.sheet.count("pages.list.row_id", len(ids), where)
+    states = await texts_of(locate(row, page.row_state))
+    visitor.sheet.count("pages.list.row_state", len(states), where)
+    await visitor.once("pages.list.row_open", row, page.row_open, where)
+    for text in states[:1]:
+        visitor.sheet.word("order_state", text, where)
+    return "".join(states[:1]), OrderId(next(iter(ids))) if len(ids) == 1 else None
+
+
+async def try_search(visitor: Visitor, order_id: OrderId) -> None:
+    """Find an order by search and open its page from its row; then search for an order that nobody has."""
+    row = await _find(visitor, order_id)
+    if row is not None:
+        await _open(visitor, row, f"row of order {order_id}")
+    nobodys = await _find(visitor, NOBODYS)
+    if nobodys is None and visitor.site.showing is visitor.profile.pages.list:
+        where = "search for an order that nobody has"
+        await visitor.once("pages.list.empty", visitor.site.frame, visitor.profile.pages.list.empty, where)
+
+
+async def _find(visitor: Visitor, order_id: OrderId) -> Row | None:
+    page = visitor.profile.pages.list
+    where = f"search for order {order_id}"
+    before = visitor.sheet.troubles
+    try:
+        return await visitor.look(lambda: visitor.lane.list.find(order_id))
+    except (PageChanged, Transient) as fault:
+        if visitor.sheet.troubles == before:
+            entry = "pages.list.search_box" if page.search_box is not None else "pages.list.url"
+            visitor.sheet.missing(entry, where, str(fault))
+        return None
+
+
+async def _open(visitor: Visitor, row: Row, where: str) -> None:
+    """Open an order from its row, as a run does; its page is looked at later."""
+    try:
+        await visitor.lane.list.open_detail(row)
+        await visitor.lane.detail.arrive()
+    except OrderAbsent:
+        visitor.sheet.write("signals.absent", State.FOUND, where)
+    except (PageChanged, Transient) as fault:
+        visitor.sheet.missing("pages.list.row_open", where, f"does not lead to [pages.detail]: {fault}")

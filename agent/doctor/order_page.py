@@ -1,0 +1,169 @@
+"""The page of one order: every element, field and word that a decision leans on."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from playwright.async_api import Frame
+
+from agent.doctor.findings import State
+from agent.doctor.looks import NOBODYS, Visitor
+from agent.doctor.sheet import shown
+from agent.domain.ids import OrderId
+from agent.domain.orders import OrderState
+from agent.errors import OrderAbsent, PageChanged, PageUnreadable, Transient, WrongOrder
+from page_objects.locate import label_of, locate, normalised
+from page_objects.order_detail import table_rows
+from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage
+
+_BASE = "pages.detail"
+_AXES = {
+    "order_state": "order_state",
+    "pay_state": "pay_state",
+    "refund_state": "refund_state",
+    "trade": "trade",
+    "frozen": "flag",
+    "disputed": "flag",
+    "closed_by": "closed_by",
+    "refund_kind": "refund_kind",
+    "refund_applicant": "party",
+    "return_parcel": "return_parcel",
+}
+_AMOUNTS = ("amount", "refund_amount")
+_TIMES = ("created_at", "closed_at")
+
+
+@dataclass(slots=True)
+class SeenOrder:
+    """What an order's page shows, as far as forms are chosen by it."""
+
+    order_id: OrderId
+    state: OrderState | None = None
+    controls: list[str] = field(default_factory=list)
+
+
+async def visit_order(visitor: Visitor, order_id: OrderId) -> SeenOrder | None:
+    """Look at the page of one order; None where it did not come."""
+    page = visitor.profile.pages.detail
+    where = f"order {order_id}"
+    try:
+        frame = await visitor.arrive("detail", page, lambda: _opened(visitor, order_id), where)
+    except OrderAbsent as absent:
+        visitor.sheet.write("signals.absent", State.FOUND, where)
+        visitor.sheet.write(f"{_BASE}.ready", State.UNREAD, where, str(absent))
+        return None
+    if frame is None:
+        return None
+    troubles = visitor.sheet.troubles
+    seen = SeenOrder(order_id)
+    facts = await _facts(visitor, page, frame, where)
+    _meanings(visitor, facts, where)
+    await _items(visitor, page, frame, where)
+    seen.controls = await _controls(visitor, page, frame, where)
+    await visitor.once(f"{_BASE}.staged", frame, page.staged, where, needed=False)
+    await visitor.private(where)
+    seen.state = _state(visitor, facts)
+    await _as_a_run_reads_it(visitor, seen, where, troubles)
+    return seen
+
+
+async def visit_nobodys_order(visitor: Visitor) -> None:
+    """Open an order that nobody has: the portal has to say that there is none."""
+    where = "an order that nobody has"
+    try:
+        await visitor.look(lambda: visitor.lane.detail.open(NOBODYS))
+    except OrderAbsent:
+        visitor.sheet.found("signals.absent", where)
+    except (PageChanged, Transient) as fault:
+        visitor.sheet.missing("signals.absent", where, f"the page says nothing that the profile knows: {fault}")
+    else:
+        visitor.sheet.missing("signals.absent", where, "a page came as if it were there")
+
+
+async def _opened(visitor: Visitor, order_id: OrderId) -> Frame:
+    await visitor.lane.detail.open(order_id)
+    return visitor.site.frame
+
+
+async def _facts(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -> dict[str, str]:
+    """Return the shown facts by our names, each written down as found once, missing, or contradicting itself."""
+    labels = await visitor.texts(f"{_BASE}.facts.label", frame, page.facts.label, where)
+    values = await visitor.texts(f"{_BASE}.facts.value", frame, page.facts.value, where)
+    if len(labels) != len(values):
+        visitor.sheet.write(
+            f"{_BASE}.facts.value", State.AMBIGUOUS, where, f"{len(values)} values for {len(labels)} labels"
+        )
+        return {}
+    facts: dict[str, str] = {}
+    for name, words in page.fields.items():
+        pairs = zip(labels, values, strict=True)
+        texts = {normalised(value) for label, value in pairs if label_of(label) in words}
+        visitor.sheet.count(f"{_BASE}.fields.{name}", len(texts), where, needed=name in NEEDED_FIELDS)
+        if len(texts) == 1:
+            facts[name] = texts.pop()
+    return facts
+
+
+def _meanings(visitor: Visitor, facts: dict[str, str], where: str) -> None:
+    """Look up what the facts say, as reading the order does."""
+    for name, axis in _AXES.items():
+        if facts.get(name):
+            visitor.sheet.word(axis, facts[name], where)
+    words = visitor.site.words
+    _understood(visitor, facts, _AMOUNTS, words.money, where)
+    _understood(visitor, facts, _TIMES, words.time, where)
+
+
+def _understood(
+    visitor: Visitor, facts: dict[str, str], names: Iterable[str], read: Callable[[str], object], where: str
+) -> None:
+    for name in names:
+        if facts.get(name):
+            try:
+                read(facts[name])
+            except PageUnreadable as fault:
+                visitor.sheet.missing(f"{_BASE}.fields.{name}", where, str(fault))
+
+
+async def _items(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -> None:
+    table = page.items
+    headings = await visitor.texts(f"{_BASE}.items.heading", frame, table.heading, where)
+    cells = await visitor.texts(f"{_BASE}.items.cell", frame, table.cell, where)
+    labels = [label_of(heading) for heading in headings]
+    for name, words in table.columns.items():
+        visitor.sheet.count(f"{_BASE}.items.columns.{name}", sum(label in words for label in labels), where)
+    try:
+        rows = table_rows(table, headings, cells)
+    except PageUnreadable as fault:
+        visitor.sheet.missing(f"{_BASE}.items.cell", where, str(fault))
+        return
+    for row in rows:
+        if row.get("shipping"):
+            visitor.sheet.word("item_shipping", row["shipping"], where)
+
+
+async def _controls(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -> list[str]:
+    """Return what the controls of the action bar mean, those that change nothing left out."""
+    if not await visitor.once(f"{_BASE}.action_bar", frame, page.action_bar, where):
+        return []
+    bar = locate(frame, page.action_bar)
+    labels = await visitor.texts(f"{_BASE}.action", bar, page.action, where, needed=False)
+    found = [visitor.sheet.word("controls", label, where) for label in labels]
+    return [meaning for meaning in found if meaning is not None and meaning != HARMLESS]
+
+
+def _state(visitor: Visitor, facts: dict[str, str]) -> OrderState | None:
+    meaning = visitor.site.words.known("order_state", facts.get("order_state", ""))
+    return None if meaning is None else OrderState(meaning)
+
+
+async def _as_a_run_reads_it(visitor: Visitor, seen: SeenOrder, where: str, troubles: int) -> None:
+    """Read the order as a run would, and write down what that fails on unless it is known already."""
+    try:
+        read = await visitor.look(lambda: visitor.lane.detail.read(seen.order_id))
+    except WrongOrder as fault:
+        visitor.sheet.missing(f"{_BASE}.fields.order_id", where, shown(str(fault)))
+    except PageChanged as fault:
+        if visitor.sheet.troubles == troubles:
+            visitor.sheet.missing(f"{_BASE}.facts.value", where, str(fault))
+    else:
+        seen.state = read.order.state

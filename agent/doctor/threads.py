@@ -1,0 +1,79 @@
+"""The conversation and the support tickets of one order."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from agent.doctor.findings import State
+from agent.doctor.looks import Visitor
+from agent.domain.ids import OrderId
+from agent.errors import PageUnreadable
+from page_objects.profile import ThreadPage, TicketsPage
+from page_objects.thread import read_thread, read_tickets
+
+
+async def visit_thread(visitor: Visitor, order_id: OrderId) -> None:
+    """Look at the conversation about an order."""
+    page = visitor.profile.pages.thread
+    if page is None:
+        return
+    where = f"messages of order {order_id}"
+    texts = await _rows(
+        visitor,
+        "thread",
+        page,
+        columns=("row_sender", "row_text", "row_at"),
+        where=where,
+        read=lambda: read_thread(visitor.site, order_id),
+    )
+    for sender in texts.get("row_sender", ()):
+        visitor.sheet.word("sender", sender, where)
+    for at in texts.get("row_at", ()):
+        try:
+            visitor.site.words.time(at)
+        except PageUnreadable as fault:
+            visitor.sheet.missing("pages.thread.row_at", where, str(fault))
+
+
+async def visit_tickets(visitor: Visitor, order_id: OrderId) -> None:
+    """Look at the support tickets about an order."""
+    page = visitor.profile.pages.tickets
+    if page is None:
+        return
+    where = f"tickets of order {order_id}"
+    texts = await _rows(
+        visitor,
+        "tickets",
+        page,
+        columns=("row_id", "row_state", "row_title", "row_thread"),
+        where=where,
+        read=lambda: read_tickets(visitor.site, order_id),
+    )
+    for state in texts.get("row_state", ()):
+        visitor.sheet.word("ticket_state", state, where)
+
+
+async def _rows(
+    visitor: Visitor,
+    name: str,
+    page: ThreadPage | TicketsPage,
+    *,
+    columns: Sequence[str],
+    where: str,
+    read: Callable[[], Awaitable[object]],
+) -> dict[str, list[str]]:
+    """Read the page as a run does, then look at its parts one by one; an empty page shows no rows."""
+    await visitor.arrive(name, page, read, where)
+    if visitor.site.showing is not page:
+        return {}
+    frame = visitor.site.frame
+    await visitor.once(f"pages.{name}.order_id", frame, page.order_id, where)
+    texts = {
+        column: await visitor.texts(f"pages.{name}.{column}", frame, getattr(page, column), where, needed=False)
+        for column in columns
+    }
+    await visitor.private(where)
+    most = max(map(len, texts.values()))
+    for column, found in texts.items():
+        if len(found) != most:
+            note = f"{len(found)} of them beside {most} of others"
+            visitor.sheet.write(f"pages.{name}.{column}", State.AMBIGUOUS, where, note)
+    return texts
