@@ -297,7 +297,9 @@ async def open_session(app: App, run: ShopRun, *, headed: bool = False) -> Async
         action="request.blocked", method=blocked.method, url=blocked.url, why=blocked.why
     ).info("a request was not let out")
     register_secret(_secret_or_nothing(run.shop.password))
-    async with open_browser(found, hosts=hosts_of(run.loaded.profile, run.account), headed=headed) as browser:
+    hosts = hosts_of(run.loaded.profile, run.account)
+    ws_hosts = hosts if run.loaded.profile.websockets else ()
+    async with open_browser(found, hosts=hosts, headed=headed, ws_hosts=ws_hosts) as browser:
         context = await open_context(browser, storage_state=vault.load(run.name))
         await gate.attach(context)
         yield ShopSession(
