@@ -1,0 +1,93 @@
+"""Commands by which people decide: cancel, answer, reopen, approve, reject, stop, start."""
+# ruff: noqa: PLC0415 - what a command does is imported when it runs: --help must not wait for a browser's driver
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.call import call_of
+from agent.cli.options import AnyShop, As, CaseWord, Note
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Add these commands, in the order in which --help shows them."""
+    for command in (answer, cancel, reopen, approve, reject, stop, start):
+        cli.command()(command)
+
+
+def answer(
+    ctx: typer.Context,
+    case: CaseWord,
+    word: Annotated[
+        str,
+        typer.Argument(metavar="WORD", help="consent, refuse, received, done, not-done, continue or give-up."),
+    ],
+    *,
+    note: Note = "",
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="With 'consent': the file that proves it.")
+    ] = None,
+) -> None:
+    """Answer what a case waits for.
+
+    The next run or resume acts on it. consent, refuse: what the counterparty said. received: the returned goods
+    are here. done, not-done: whether an act whose effect could not be proved has happened. continue: look again
+    now. give-up: people go on without us.
+    """
+    from agent.cli.deciding import take_answer
+
+    take_answer(call_of(ctx), case, word, note=note, file=file)
+
+
+def cancel(ctx: typer.Context, case: CaseWord, *, note: Note = "") -> None:
+    """End an open case.
+
+    Refused while an act of it is not settled.
+    """
+    from agent.cli.deciding import cancel_case
+
+    cancel_case(call_of(ctx), case, note=note)
+
+
+def reopen(ctx: typer.Context, case: CaseWord) -> None:
+    """Make an ended case due again."""
+    from agent.cli.deciding import reopen_case
+
+    reopen_case(call_of(ctx), case)
+
+
+def approve(ctx: typer.Context, case: CaseWord, *, name: As) -> None:
+    """Approve the exact terms that a case asks for.
+
+    It holds once, and only while the terms do not change.
+    """
+    from agent.cli.deciding import approve_case
+
+    approve_case(call_of(ctx), case, name)
+
+
+def reject(ctx: typer.Context, case: CaseWord, *, name: As) -> None:
+    """Refuse what a case asks for; it ends as rejected."""
+    from agent.cli.deciding import reject_case
+
+    reject_case(call_of(ctx), case, name)
+
+
+def stop(
+    ctx: typer.Context,
+    *,
+    why: Annotated[str, typer.Option("--why", metavar="TEXT", help="Why, for those who find it stopped.")],
+    shop: AnyShop = None,
+) -> None:
+    """Let no request leave from now on: the kill switch."""
+    from agent.cli.deciding import stop_shop
+
+    stop_shop(call_of(ctx), shop, why)
+
+
+def start(ctx: typer.Context, *, shop: AnyShop = None) -> None:
+    """Lift the kill switch, and close open circuit breakers."""
+    from agent.cli.deciding import start_shop
+
+    start_shop(call_of(ctx), shop)

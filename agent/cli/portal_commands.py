@@ -1,0 +1,92 @@
+"""Commands about portals: login, doctor, mock-portal, demo."""
+# ruff: noqa: PLC0415 - what a command does is imported when it runs: --help must not wait for a browser's driver
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from agent.cli.call import call_of
+from agent.cli.options import Json, Shop, Skin
+
+MOST_ORDERS = 2000
+
+
+def add_to(cli: typer.Typer) -> None:
+    """Add these commands, in the order in which --help shows them."""
+    for command in (login, doctor, demo):
+        cli.command()(command)
+    cli.command("mock-portal")(mock_portal)
+
+
+def login(ctx: typer.Context, *, shop: Shop) -> None:
+    """Sign in to a shop's portal, by hand where it wants a person.
+
+    The session is kept for later runs, where there is a key to seal it with.
+    """
+    from agent.cli.signing_in import sign_in_by_hand
+
+    raise typer.Exit(sign_in_by_hand(call_of(ctx), shop))
+
+
+def doctor(
+    ctx: typer.Context,
+    orders: Annotated[
+        list[str] | None, typer.Argument(metavar="[ORDER_ID]...", help="Orders to look at; else the list's first.")
+    ] = None,
+    *,
+    shop: Shop,
+    headed: Annotated[bool, typer.Option("--headed", help="Show the browser.")] = False,
+    json: Json = False,
+) -> None:
+    """Compare a shop's profile with its portal; reads only.
+
+    Unverified reading entries that are found are confirmed for this shop. Exits with 1 where something is
+    missing, ambiguous or unknown.
+    """
+    from agent.cli.examining import examine_shop
+
+    raise typer.Exit(examine_shop(call_of(ctx), shop, orders or [], headed=headed, as_json=json))
+
+
+def demo(
+    ctx: typer.Context,
+    *,
+    orders: Annotated[
+        int, typer.Option("--orders", min=1, max=MOST_ORDERS, metavar="N", help="How many orders to work.")
+    ] = 40,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Which shop: the same seed, the same shop.")] = 1,
+    skin: Annotated[Skin, typer.Option("--skin", help="What the portal looks like.")] = Skin.WORKBENCH,
+    headed: Annotated[bool, typer.Option("--headed", help="Show the browser.")] = False,
+) -> None:
+    """Close a mixed batch on a mock portal, and check the truth.
+
+    It starts the portal, compares every outcome with the portal's own ledger, and writes a report. The last
+    line on stdout is the report's absolute path. Exits with 0 only where everything agrees.
+    """
+    from agent.cli.demo import run_demo
+
+    raise typer.Exit(run_demo(call_of(ctx), orders=orders, seed=seed, skin=skin, headed=headed))
+
+
+def mock_portal(
+    *,
+    port: Annotated[int, typer.Option("--port", min=0, max=65_535, metavar="P", help="0 takes a free one.")] = 8765,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", help="Which shop: the same seed, the same shop.")] = 1,
+    orders: Annotated[
+        int, typer.Option("--orders", min=0, max=100_000, metavar="N", help="How many orders the shop has.")
+    ] = 200,
+    skin: Annotated[Skin, typer.Option("--skin", help="What it looks like.")] = Skin.WORKBENCH,
+    faults: Annotated[Path | None, typer.Option("--faults", metavar="FILE", help="A TOML file of faults.")] = None,
+    latency_ms: Annotated[
+        int, typer.Option("--latency-ms", min=0, max=60_000, metavar="MS", help="How long every answer takes.")
+    ] = 0,
+) -> None:
+    """Serve the bundled mock portal until interrupted.
+
+    Its address is printed once it is ready.
+    """
+    from agent.cli.mock_portal import serve
+
+    numbers = {"port": port, "seed": seed, "orders": orders, "latency-ms": latency_ms}
+    raise typer.Exit(serve(numbers, skin=skin.value, faults=faults))

@@ -1,0 +1,248 @@
+"""What run, plan, close and resume do: read what is asked for, ask back, work, and show how it stands."""
+
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import typer
+
+from agent.app import App, Overrides
+from agent.cli.call import Call
+from agent.cli.display import has_display
+from agent.cli.exits import FINE, STOPPED, USAGE, code_of, lines_of
+from agent.cli.interrupts import Interrupts
+from agent.cli.opened import opened
+from agent.cli.screen import Screen
+from agent.cli.supervising import supervisor
+from agent.cli.tables import show_cases
+from agent.cli.trying import try_out
+from agent.cli.working import Job, Way, Worked, is_open, work_shop
+from agent.desk import proof_file
+from agent.domain.cases import CloseRequest, Consent
+from agent.domain.ids import OrderId, parse_order_id
+from agent.domain.money import Fen, parse_yuan
+from agent.domain.reasons import Reason, parse_reason
+from agent.engine.shop_run import Mode
+from agent.errors import ClosewrightError, ConfigError, ShopBusy
+from agent.evidence.words import reason_phrase
+from agent.request_file import NOTE_CHARACTERS, read_requests
+
+_CONSENT_WORDS = {"": Consent.NONE, "yes": Consent.DECLARED, "no": Consent.DENIED}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a file is to be run."""
+
+    shop: str
+    rehearse: bool
+    limit_orders: int | None
+    limit_amount: str | None
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One order to close, as the command line says it."""
+
+    order_id: str
+    shop: str
+    reason: str
+    consent: str
+    note: str
+    rehearse: bool
+    supervised: bool
+
+
+def run_file(call: Call, file: Path, wanted: Wanted, way: Way) -> int:
+    """Close, or rehearse to close, the orders of a file; return the exit code.
+
+    Raises:
+        ConfigError: file, settings or options are wrong; nothing was done.
+        ShopBusy: another live run holds the shop; nothing was done.
+    """
+    overrides = Overrides(limit_orders=wanted.limit_orders, limit_amount=_limit(wanted.limit_amount))
+    requests = read_requests(file).requests
+    with opened(call, as_json=way.json) as (app, screen):
+        app.settings.shop(wanted.shop)
+        if wanted.rehearse:
+            return try_out(app, screen, wanted.shop, requests, mode=Mode.REHEARSE, way=way)
+        refused = None if wanted.yes else _not_confirmed(app, screen, wanted.shop, requests)
+        if refused is not None:
+            return refused
+        job = Job(wanted.shop, "run", requests, overrides)
+        return _work(app, screen, [job], way)
+
+
+def plan_file(call: Call, file: Path, shop: str, way: Way) -> int:
+    """Say what would be done to each order of a file; return the exit code.
+
+    Raises:
+        ConfigError: file or settings are wrong.
+    """
+    requests = read_requests(file).requests
+    with opened(call, as_json=way.json) as (app, screen):
+        return try_out(app, screen, shop, requests, mode=Mode.PLAN, way=way)
+
+
+def close_one(call: Call, asked: Asked, way: Way) -> int:
+    """Close, or rehearse to close, one order; return the exit code.
+
+    Raises:
+        ConfigError: options or settings are wrong; nothing was done.
+        ShopBusy: another live run holds the shop; nothing was done.
+    """
+    request = _request_of(asked)
+    if asked.supervised:
+        _must_have_display()
+    with opened(call, as_json=way.json) as (app, screen):
+        if asked.rehearse:
+            return try_out(app, screen, asked.shop, [request], mode=Mode.REHEARSE, way=way)
+        supervise = supervisor(screen) if asked.supervised else None
+        return _work(app, screen, [Job(asked.shop, "close", [request], supervise=supervise)], way)
+
+
+def resume_shops(call: Call, shop: str | None, way: Way) -> int:
+    """Go on with the open cases of one shop or of all; return the exit code.
+
+    Raises:
+        ConfigError: the settings are wrong; nothing was done.
+        ShopBusy: another live run holds the only shop; nothing was done.
+    """
+    with opened(call, as_json=way.json) as (app, screen):
+        names = list(app.settings.shops) if shop is None else [shop]
+        for name in names:
+            app.settings.shop(name)
+        return _work(app, screen, [Job(name, "resume") for name in names], way)
+
+
+def _work(app: App, screen: Screen, jobs: Sequence[Job], way: Way) -> int:
+    done: list[tuple[Job, Worked]] = []
+    codes = [FINE]
+    with Interrupts(lambda: screen.tell("interrupting")) as interrupts:
+        for job in jobs:
+            if interrupts.count:
+                codes.append(STOPPED)
+                break
+            try:
+                done.append((job, work_shop(app, screen, job, way, interrupts)))
+            except ClosewrightError as fault:
+                if len(jobs) == 1:
+                    raise
+                codes.append(_told(screen, job, fault))  # one shop's trouble is not the next one's
+    show_cases(screen, [case for _, worked in done for case in worked.cases])
+    for job, worked in done:
+        _tell_end(screen, job, worked)
+    return max(codes + [worked.code for _, worked in done])
+
+
+def _told(screen: Screen, job: Job, fault: ClosewrightError) -> int:
+    for line in lines_of(fault):
+        screen.note(line if isinstance(fault, ShopBusy) else f"{line} ({job.shop})")
+    return code_of(fault)
+
+
+def _tell_end(screen: Screen, job: Job, worked: Worked) -> None:
+    if worked.end.stopped_by is not None:
+        screen.tell("stopped", why=worked.end.stopped_by)
+    elif worked.end.interrupted:
+        screen.tell("interrupted")
+    still_open = sum(is_open(case) for case in worked.cases)
+    if still_open:
+        screen.tell("open", count=still_open, shop=job.shop)
+    elif not worked.cases:
+        screen.tell("nothing_due")
+
+
+# --- Before a run
+
+
+def _not_confirmed(app: App, screen: Screen, shop: str, requests: Sequence[CloseRequest]) -> int | None:
+    """Ask once on the terminal; return the exit code where the answer is not yes."""
+    if not sys.stdin.isatty():
+        screen.tell("no_terminal")
+        return USAGE
+    settings = app.settings.shop(shop)
+    reasons = Counter(request.reason for request in requests).most_common()
+    said = screen.voice.say(
+        "confirm",
+        shop=shop,
+        portal=settings.portal,
+        role=settings.role,
+        orders=len(requests),
+        reasons=", ".join(f"{screen.voice.of(reason_phrase(reason))} {count}" for reason, count in reasons),
+    )
+    if typer.confirm(said, err=True):
+        return None
+    screen.tell("declined")
+    return STOPPED
+
+
+def _limit(text: str | None) -> Fen | None:
+    if text is None:
+        return None
+    try:
+        amount = parse_yuan(text)
+    except ValueError as fault:
+        raise ConfigError([f"--limit-amount: {fault}"]) from None
+    if amount < 0:
+        raise ConfigError(["--limit-amount: must not be less than 0"])
+    return amount
+
+
+def _request_of(asked: Asked) -> CloseRequest:
+    """Return the request that the command line makes.
+
+    Raises:
+        ConfigError: naming every option that is wrong.
+    """
+    faults: list[str] = []
+    order_id, reason = _order_id(asked.order_id, faults), _reason(asked.reason, faults)
+    consent, proof = _consent(asked.consent, faults)
+    if reason is Reason.OTHER and not asked.note.strip():
+        faults.append("--note: the reason 'other' needs a note that says why")
+    if len(asked.note) > NOTE_CHARACTERS or not asked.note.isprintable():
+        faults.append(f"--note: must be one line of at most {NOTE_CHARACTERS} characters")
+    if asked.supervised and asked.rehearse:
+        faults.append("--supervised and --rehearse: choose one; a rehearsal lets nothing out")
+    if faults or order_id is None or reason is None:
+        raise ConfigError(faults)
+    return CloseRequest(order_id, reason, consent, proof, asked.note.strip(), {"command": "close"})
+
+
+def _order_id(text: str, faults: list[str]) -> OrderId | None:
+    try:
+        return parse_order_id(text)
+    except ValueError as fault:
+        faults.append(f"ORDER_ID: {fault}")
+        return None
+
+
+def _reason(text: str, faults: list[str]) -> Reason | None:
+    try:
+        return parse_reason(text)
+    except ValueError as fault:
+        faults.append(f"--reason: {fault}")
+        return None
+
+
+def _consent(text: str, faults: list[str]) -> tuple[Consent, str | None]:
+    word = text.strip().casefold()
+    if word in _CONSENT_WORDS:
+        return _CONSENT_WORDS[word], None
+    try:
+        return Consent.PROVED, proof_file(Path(text))
+    except ConfigError as fault:
+        faults.extend(f"--consent: {line}" for line in fault.faults)
+        return Consent.NONE, None
+
+
+def _must_have_display() -> None:
+    if not sys.stdin.isatty():
+        raise ConfigError(["--supervised: needs a terminal, on which a person types the order id"])
+    if not has_display():
+        raise ConfigError(
+            ["--supervised: needs a display for the browser window; DISPLAY and WAYLAND_DISPLAY are unset"]
+        )

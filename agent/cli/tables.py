@@ -1,0 +1,128 @@
+"""Cases and their stories as tables; whatever a page or a person wrote is shown as plain text."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from rich.table import Table
+from rich.text import Text
+
+from agent.cli.screen import Screen
+from agent.cli.words import HINTS, Voice
+from agent.evidence.words import FIELDS, moment, reason_phrase, shortened, visible
+from agent.report.figures import tone_of
+from agent.report.model import ReportCase, summary
+
+_STYLES = {"good": "green", "attention": "red", "wait": "yellow", "calm": ""}
+_WHY = 120
+
+
+def show_cases(screen: Screen, cases: Sequence[ReportCase]) -> None:
+    """Show cases as a table with their counts below, or as the one JSON object."""
+    screen.data(summary(cases))
+    if cases:
+        screen.result(case_table(screen.voice, cases))
+        screen.line(counts_line(screen.voice, cases))
+
+
+def case_table(voice: Voice, cases: Iterable[ReportCase]) -> Table:
+    """Return one row for each case."""
+    table = Table(pad_edge=False)
+    listed = list(cases)
+    several_shops = len({case.shop for case in listed}) > 1
+    table.add_column(_field(voice, "order_id"), no_wrap=True)
+    if several_shops:
+        table.add_column(_field(voice, "shop"))
+    table.add_column(_field(voice, "path"))
+    table.add_column(_field(voice, "amount"), justify="right")
+    table.add_column(_field(voice, "outcome"))
+    table.add_column(voice.say("did"))
+    table.add_column(_field(voice, "why"))
+    for case in listed:
+        shop = [Text(case.shop)] if several_shops else []
+        table.add_row(Text(case.order_id), *shop, *_row(voice, case))
+    return table
+
+
+def _row(voice: Voice, case: ReportCase) -> list[Text]:
+    return [
+        Text(voice.word(case.path) if case.path else ""),
+        Text(case.amount or ""),
+        Text(voice.word(case.status), style=_STYLES[tone_of(case.status)]),
+        Text(", ".join(_act_words(voice, case))),
+        _plain(case.why, _WHY),
+    ]
+
+
+def _act_words(voice: Voice, case: ReportCase) -> list[str]:
+    """Return what was done; what was not done says so."""
+    return [
+        voice.word(act.act) + ("" if act.result in {"done", None} else f" ({voice.word(act.result)})")
+        for act in case.acts
+    ]
+
+
+def counts_line(voice: Voice, cases: Sequence[ReportCase]) -> str:
+    """Return how many cases stand how."""
+    counts = Counter(case.status for case in cases)
+    parts = [f"{voice.word(status)} {count}" for status, count in counts.most_common()]
+    return f"{voice.say('total')} {len(cases)}: " + " · ".join(parts)
+
+
+def case_sheet(voice: Voice, case: ReportCase) -> Table:
+    """Return everything about one case as pairs of a name and a value."""
+    sheet = Table(show_header=False, box=None, pad_edge=False)
+    sheet.add_column(style="bold", no_wrap=True)
+    sheet.add_column()
+    for name, value in _facts(voice, case):
+        if value:
+            sheet.add_row(name, _plain(value))
+    return sheet
+
+
+def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
+    yield voice.say("case"), case.case_id or ""
+    yield _field(voice, "order_id"), case.order_id
+    yield _field(voice, "shop"), case.shop
+    yield _field(voice, "reason"), voice.of(reason_phrase(case.reason))
+    yield _field(voice, "note"), case.note
+    yield _field(voice, "path"), voice.word(case.path) if case.path else ""
+    yield _field(voice, "amount"), case.amount or ""
+    yield _field(voice, "state"), voice.word(case.status)
+    yield _field(voice, "why"), case.why
+    yield _field(voice, "by"), voice.word(case.by) if case.by else ""
+    yield _field(voice, "requested_at"), here(case.requested_at)
+    yield _field(voice, "updated_at"), here(case.updated_at)
+    yield voice.say("head"), case.head_hash
+    yield voice.say("signed_by"), case.signed_by or voice.say("unsigned")
+    yield voice.say("next"), hint(case)
+
+
+def hint(case: ReportCase) -> str:
+    """Return the commands that answer what a case waits for."""
+    if case.waiting_for == "human" and any(act.result == "open" for act in case.acts):
+        return f"closewright answer {case.case_id} done · closewright answer {case.case_id} not-done"
+    return HINTS.get(case.waiting_for or "", "").format(case=case.case_id, shop=case.shop)
+
+
+def story_table(voice: Voice, case: ReportCase) -> Table:
+    """Return what happened in a case, one line a step."""
+    table = Table(title=voice.say("timeline"), title_justify="left", show_header=False, box=None, pad_edge=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column()
+    for step in case.timeline:
+        table.add_row(here(step.at), _plain(step.text))
+    return table
+
+
+def here(at: str | None) -> str:
+    """Return an ISO time as this machine's clock shows it."""
+    return "" if at is None else moment(datetime.fromisoformat(at).astimezone().isoformat(timespec="seconds"))
+
+
+def _field(voice: Voice, key: str) -> str:
+    return voice.of(FIELDS[key])
+
+
+def _plain(text: str, length: int = 2000) -> Text:
+    return Text(shortened(visible(text), length))

@@ -1,0 +1,160 @@
+"""What closewright says to its operator, in English and Chinese."""
+
+from dataclasses import dataclass
+
+from agent.cli.options import Language
+from agent.evidence.words import Phrase, phrase_of
+
+SAID: dict[str, Phrase] = {
+    # before a run
+    "confirm": Phrase(
+        "将在店铺 {shop}（{portal}，{role}）处理 {orders} 个订单：{reasons}。继续吗？",
+        "{orders} orders of shop {shop} ({portal}, {role}) will be worked: {reasons}. Go on?",
+    ),
+    "declined": Phrase("未确认，什么都没有做。", "not confirmed: nothing was done"),
+    "no_terminal": Phrase(
+        "没有可供确认的终端：请加 --yes", "there is no terminal to confirm on: add --yes if you mean it"
+    ),
+    # while it runs
+    "working": Phrase("处理中", "working"),
+    "interrupting": Phrase(
+        "收到中断：做完当前步骤后停止；再按一次 Ctrl-C 立即放弃。",
+        "interrupted: the current passes end, then it stops; Ctrl-C again abandons them",
+    ),
+    # after it
+    "interrupted": Phrase("运行已被中断。", "the run was interrupted"),
+    "stopped": Phrase("运行已停止：{why}", "the run was stopped: {why}"),
+    "open": Phrase(
+        "还有 {count} 个订单未结束；继续处理：closewright resume --shop {shop}",
+        "{count} orders are still open; to go on: closewright resume --shop {shop}",
+    ),
+    "nothing_due": Phrase("没有需要处理的订单。", "no case is open: there is nothing to go on with"),
+    "rehearsals": Phrase("演练记录：{folder}", "what would have been sent: {folder}"),
+    "total": Phrase("合计", "total"),
+    # headings
+    "case": Phrase("案件", "Case"),
+    "did": Phrase("已做操作", "Acts"),
+    "next": Phrase("下一步", "Next"),
+    "evidence": Phrase("证据", "Evidence"),
+    "head": Phrase("记录链末端", "Chain head"),
+    "signed_by": Phrase("签名", "Signed by"),
+    "unsigned": Phrase("未签名", "not signed yet"),
+    "timeline": Phrase("经过", "Story"),
+    "due_at": Phrase("下次处理", "Due at"),
+    # what stands in the way
+    "stop_stands": Phrase(
+        "总开关已停（{shop}）：{why}；恢复：closewright start{option}",
+        "{shop} is stopped: {why}; to lift it: closewright start{option}",
+    ),
+    "every_shop": Phrase("所有店铺", "every shop"),
+    "breaker_open": Phrase(
+        "店铺 {shop} 的路径 {path} 已熔断（{fault}，订单 {orders}）；修复后：closewright start --shop {shop}",
+        "shop {shop}: the breaker of path {path} is open ({fault} on {orders}); once repaired:"
+        " closewright start --shop {shop}",
+    ),
+    "stale": Phrase(
+        "店铺 {shop}：上次运行结束于 {at}（{how}，退出码 {code}），已超过设定的间隔",
+        "shop {shop}: the last run ended at {at} ({how}, exit code {code}), longer ago than stale_after allows",
+    ),
+    "unfinished": Phrase(
+        "店铺 {shop}：{at} 开始的运行（进程 {pid}）没有结束：正在运行，或被强行终止；"
+        "继续：closewright resume --shop {shop}",
+        "shop {shop}: the run of {at} (process {pid}) has not ended: it is under way, or was killed; to go on:"
+        " closewright resume --shop {shop}",
+    ),
+    "run_failed": Phrase(
+        "店铺 {shop}：{at} 的上次运行失败（{how}，退出码 {code}）",
+        "shop {shop}: the last run, of {at}, failed ({how}, exit code {code})",
+    ),
+    # people
+    "answered": Phrase("案件 {case}：已记录 {word}，状态：{status}", "case {case}: {word} is recorded; it is {status}"),
+    "cancelled": Phrase("已取消", "the cancellation"),
+    "reopened": Phrase("重新打开", "the reopening"),
+    "approved": Phrase("{name} 的批准", "the approval by {name}"),
+    "rejected": Phrase("{name} 的拒绝", "the rejection by {name}"),
+    "stopped_now": Phrase(
+        "已停止 {shop}：不再发出任何请求。恢复：closewright start{option}",
+        "{shop} is stopped: no request leaves. To lift it: closewright start{option}",
+    ),
+    "started": Phrase(
+        "已解除 {stops} 个停止、{breakers} 个熔断", "lifted {stops} stops and closed {breakers} breakers"
+    ),
+    "still_stopped": Phrase("注意：单个店铺的停止仍然有效：{shops}", "still stopped one by one: {shops}"),
+    # supervision
+    "held": Phrase("请求已拦下，尚未发出", "the request is held and has not left"),
+    "type_the_id": Phrase(
+        "要发出此请求，请输入完整订单号；输入其他内容则放弃：",
+        "to let it out, type the whole order id; anything else drops it: ",
+    ),
+    # login and doctor
+    "sign_in_here": Phrase(
+        "请在打开的浏览器窗口里完成登录与验证；完成后会自动继续。",
+        "sign in, and pass any check, in the browser window; this goes on by itself once the orders show",
+    ),
+    "signed_in": Phrase("店铺 {shop} 已登录。", "shop {shop} is signed in"),
+    "session_not_kept": Phrase(
+        "没有会话密钥：登录状态不会保存，每次运行都会重新登录（可设置 CLOSEWRIGHT_SESSION_KEY）。",
+        "there is no session key: the session is not kept and each run signs in anew (set CLOSEWRIGHT_SESSION_KEY)",
+    ),
+    "entry": Phrase("条目", "Entry"),
+    "where": Phrase("位置", "Where"),
+    "found": Phrase("找到", "found"),
+    "missing": Phrase("缺失", "missing"),
+    "ambiguous": Phrase("不唯一", "ambiguous"),
+    "unread": Phrase("未遇到", "not met"),
+    "unknown_word": Phrase(
+        "词表 words.{axis} 没有：{text}（{where}）", "words.{axis} does not list {text!r} ({where})"
+    ),
+    "not_let_out": Phrase("未放行的请求：{request}", "a request was not let out: {request}"),
+    "confirmed": Phrase("本次确认了 {count} 个条目", "{count} unverified entries are confirmed by this visit"),
+    "still_unverified": Phrase("仍有 {count} 个条目未确认", "{count} entries are still unverified"),
+    # evidence and report
+    "intact": Phrase("完整（自签名以来未变）", "intact since signed"),
+    "broken": Phrase("已损坏", "broken"),
+    "unsigned_word": Phrase("未签名", "unsigned"),
+    "nothing_to_verify": Phrase("还没有任何证据。", "there is no evidence yet"),
+    "report_title": Phrase("订单关闭报告", "Orders closed"),
+    # demo
+    "demo_portal": Phrase(
+        "模拟后台：{url}（皮肤 {skin}，种子 {seed}）", "mock portal: {url} (skin {skin}, seed {seed})"
+    ),
+    "demo_round": Phrase("店铺 {shop}：{orders} 个订单", "shop {shop}: {orders} orders"),
+    "demo_people": Phrase(
+        "现在由人答复：{approved} 个批准，{rejected} 个拒绝，{received} 个退货已收到",
+        "now people answer: {approved} approvals, {rejected} rejection, {received} returned parcels are here",
+    ),
+    "demo_agrees": Phrase(
+        "{orders} 个订单的结果与后台真实记录完全一致；未请求的 {others} 个订单没有任何变动。",
+        "all {orders} outcomes agree with the portal's own ledger; none of the other {others} orders was touched",
+    ),
+    "demo_differs": Phrase("与后台真实记录不一致：{what}", "does not agree with the portal's ledger: {what}"),
+}
+
+# What a person can do about a case that waits, by what it waits for.
+HINTS: dict[str, str] = {
+    "consent": "closewright answer {case} consent [--file FILE] · closewright answer {case} refuse",
+    "approval": "closewright approve {case} --as NAME · closewright reject {case} --as NAME",
+    "human": "closewright answer {case} continue · closewright answer {case} give-up · closewright cancel {case}",
+    "return_parcel": "closewright answer {case} received",
+    "login": "closewright login --shop {shop}",
+    "human_check": "closewright login --shop {shop}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Says things in the operator's language."""
+
+    language: Language
+
+    def say(self, key: str, **facts: object) -> str:
+        """Return a sentence of ours with its facts filled in."""
+        return self.of(SAID[key]).format(**facts)
+
+    def word(self, word: str) -> str:
+        """Return one of our words, such as an outcome."""
+        return self.of(phrase_of(word))
+
+    def of(self, phrase: Phrase) -> str:
+        """Return a phrase in this language."""
+        return phrase.zh if self.language is Language.ZH else phrase.en

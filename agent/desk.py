@@ -1,0 +1,364 @@
+"""What people answer: consent, approval, a word about a parcel or an act, and the kill switch."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agent.app import App
+from agent.domain.acts import IntentResult, IntentState
+from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, WaitingFor
+from agent.domain.ids import OrderId, parse_order_id
+from agent.engine.act import UNPROVED
+from agent.engine.files import header
+from agent.engine.run import PARCEL_WORD
+from agent.errors import ConfigError, StoreError
+from agent.evidence import manifest
+from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
+from agent.store import admission, approvals, breakers, cases, intents, journal, limits, stops
+from agent.store.audit import audit
+from agent.summary import stored_manifest
+
+
+class Word(StrEnum):
+    """What a person can answer a case that waits."""
+
+    CONSENT = "consent"  # the counterparty agrees: a file shows it, or the operator says so
+    REFUSE = "refuse"  # the counterparty does not agree
+    RECEIVED = "received"  # the returned goods are here
+    DONE = "done"  # the act whose effect could not be proved has happened
+    NOT_DONE = "not-done"  # it has not
+    CONTINUE = "continue"  # look again now
+    GIVE_UP = "give-up"  # end the case: people go on without us
+
+
+# What a case must wait for so that a word answers it; CONTINUE and GIVE_UP fit every open case.
+ANSWERS: dict[Word, frozenset[WaitingFor]] = {
+    Word.CONSENT: frozenset({WaitingFor.CONSENT, WaitingFor.HUMAN}),
+    Word.REFUSE: frozenset({WaitingFor.CONSENT, WaitingFor.HUMAN}),
+    Word.RECEIVED: frozenset({WaitingFor.RETURN_PARCEL}),
+    Word.DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
+    Word.NOT_DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
+    Word.CONTINUE: frozenset(WaitingFor),
+    Word.GIVE_UP: frozenset(WaitingFor),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a start has lifted."""
+
+    stops: int
+    breakers: int
+
+
+def find_case(app: App, word: str) -> Case:
+    """Return the case that a case id or an order id names; of an order, its newest case.
+
+    Raises:
+        StoreError: there is none, or the order has cases in several shops.
+    """
+    found = app.db.read(lambda tx: cases.get(tx, word))
+    if found is not None:
+        return found
+    newest = {case.case_id: case for case in _newest_of_order(app, word)}
+    if not newest:
+        raise StoreError(f"there is no case {word!r}: 'closewright cases' lists them")
+    if len(newest) > 1:
+        named = ", ".join(f"{case.case_id} ({case.shop})" for case in newest.values())
+        raise StoreError(f"order {word} has cases in several shops: name one of {named}")
+    return next(iter(newest.values()))
+
+
+def answer(app: App, case: Case, word: Word, *, note: str = "", file: Path | None = None) -> Case:
+    """Take a person's answer to what a case waits for, and return the case, due now or ended.
+
+    Raises:
+        StoreError: the case does not wait for this answer.
+        ConfigError: the file cannot be a proof, or this answer takes none.
+        ShopBusy: a live run holds the shop; it might write over the answer.
+    """
+    if file is not None and word is not Word.CONSENT:
+        raise ConfigError([f"--file: only the answer '{Word.CONSENT}' takes a file, not '{word}'"])
+    with app.hold(case.shop):
+        case = _must_wait(app, case.case_id, word)
+        if word in {Word.CONSENT, Word.REFUSE}:
+            _admit_word(app, case, word, note, file)
+        now = app.clock()
+
+        def work(tx: Connection) -> Case:
+            answered = _answered(tx, _fresh(tx, case.case_id), word, note, now)
+            return _write(tx, app, answered, kind="answered", body={"text": word.value, "note": note}, now=now)
+
+        return _with_manifest(app, app.db.write(work))
+
+
+def cancel(app: App, case: Case, *, note: str = "") -> Case:
+    """End an open case because the operator no longer wants it.
+
+    Raises:
+        StoreError: it has ended, or an act of it is not settled.
+        ShopBusy: a live run holds the shop.
+    """
+    with app.hold(case.shop):
+        now = app.clock()
+
+        def work(tx: Connection) -> Case:
+            ended = _given_up(tx, _must_be_open(_fresh(tx, case.case_id)), f"cancelled by {_who(app)}", note)
+            return _write(tx, app, ended, kind="cancelled", body={"by": _who(app), "note": note}, now=now)
+
+        return _with_manifest(app, app.db.write(work))
+
+
+def reopen(app: App, case: Case) -> Case:
+    """Make an ended case due again.
+
+    Raises:
+        StoreError: it has not ended, or its order has another open case.
+    """
+    now = app.clock()
+
+    def work(tx: Connection) -> Case:
+        return _write(tx, app, cases.reopen(tx, case.case_id, now), kind="reopened", body={"by": _who(app)}, now=now)
+
+    return _with_manifest(app, app.db.write(work))
+
+
+def approve(app: App, case: Case, *, name: str) -> Case:
+    """Say yes, as ``name``, to the exact terms that a case asks for; it is due now.
+
+    Raises:
+        StoreError: nothing is asked, the question has expired, or ``name`` has asked for the case.
+    """
+    now = app.clock()
+
+    def work(tx: Connection) -> Case:
+        decided = approvals.approve(tx, case.case_id, name=name, actor=app.actor, now=now)
+        return _decided(tx, app, decided, "approved", now)
+
+    return _with_manifest(app, app.db.write(work))
+
+
+def reject(app: App, case: Case, *, name: str) -> Case:
+    """Say no, as ``name``: the case ends as rejected.
+
+    Raises:
+        StoreError: nothing is asked, or the question has expired.
+        ShopBusy: a live run holds the shop.
+    """
+    with app.hold(case.shop):
+        now = app.clock()
+
+        def work(tx: Connection) -> Case:
+            decided = approvals.reject(tx, case.case_id, name=name, actor=app.actor, now=now)
+            ended = _ended(_fresh(tx, case.case_id), Outcome.REJECTED, f"not approved by {name}", by="approver")
+            cases.save(tx, ended)
+            return _decided(tx, app, decided, "rejected", now)
+
+        return _with_manifest(app, app.db.write(work))
+
+
+def stop(app: App, shop: str | None, *, why: str) -> None:
+    """Stop one shop, or all: from now on no request leaves.
+
+    Raises:
+        ConfigError: there is no such shop, or no reason is given.
+    """
+    _must_know(app, shop)
+    if not why.strip():
+        raise ConfigError(["--why: say why, for those who find it stopped"])
+    now = app.clock()
+    app.db.write(lambda tx: stops.stop(tx, shop=shop, why=why, actor=app.actor, now=now))
+
+
+def start(app: App, shop: str | None) -> Started:
+    """Lift the stops of one shop, or the general ones, and close the breakers that opened.
+
+    Raises:
+        ConfigError: there is no such shop.
+    """
+    _must_know(app, shop)
+    now = app.clock()
+
+    def work(tx: Connection) -> Started:
+        return Started(stops.start(tx, shop=shop, actor=app.actor, now=now), breakers.reset(tx, shop))
+
+    return app.db.write(work)
+
+
+def proof_file(path: Path) -> str:
+    """Return the absolute path of a file that is to prove consent.
+
+    Raises:
+        ConfigError: it is not there, empty, too large, or of a kind that proves nothing.
+    """
+    try:
+        found = path.resolve(strict=True)
+        size = found.stat().st_size if found.is_file() else 0
+    except OSError as fault:
+        raise ConfigError(
+            [f"{path}: cannot be read ({fault.strerror}): name the file that shows the consent"]
+        ) from None
+    if found.suffix.lower().removeprefix(".") not in PROOF_SUFFIXES:
+        raise ConfigError([f"{path}: is of a kind that proves nothing: use one of {', '.join(PROOF_SUFFIXES)}"])
+    if not 0 < size <= PROOF_BYTES:
+        raise ConfigError([f"{path}: has {size:,} bytes: a proof has 1 to {PROOF_BYTES:,}"])
+    return str(found)
+
+
+# --- Answers
+
+
+def _must_wait(app: App, case_id: str, word: Word) -> Case:
+    case = _must_be_open(app.db.read(lambda tx: _fresh(tx, case_id)))
+    if word is Word.GIVE_UP:
+        return case
+    if case.state is not CaseState.WAITING or case.waiting_for is None:
+        raise StoreError(f"case {case_id} waits for nothing: it is due, and 'closewright resume' takes it up")
+    if case.waiting_for not in ANSWERS[word]:
+        fitting = ", ".join(f"'{other}'" for other in Word if case.waiting_for in ANSWERS[other])
+        raise StoreError(f"case {case_id} waits for {case.waiting_for}, which '{word}' does not answer; use {fitting}")
+    return case
+
+
+def _must_be_open(case: Case) -> Case:
+    if case.state is CaseState.ENDED:
+        raise StoreError(f"case {case.case_id} has ended ({case.outcome}): 'closewright reopen {case.case_id}' first")
+    return case
+
+
+def _admit_word(app: App, case: Case, word: Word, note: str, file: Path | None) -> None:
+    """Attach the word to the case as a further request, which is how consent reaches a case, with its record."""
+    shop = app.settings.shop(case.shop)
+    proof = None if file is None else proof_file(file)
+    if word is Word.CONSENT and proof is None and shop.consent == "proof":
+        raise ConfigError([f"shop {case.shop} wants proof of consent: give --file with a picture or chat export"])
+    consent = Consent.DENIED if word is Word.REFUSE else Consent.PROVED if proof else Consent.DECLARED
+    request = CloseRequest(
+        order_id=case.order_id,
+        reason=case.reason,
+        consent=consent,
+        consent_file=proof,
+        note=note,
+        source={"command": "answer"},
+    )
+    now = app.clock()
+    app.db.write(
+        lambda tx: admission.admit(
+            tx,
+            [request],
+            shop=case.shop,
+            portal=case.portal,
+            account=case.account,
+            role=case.role,
+            now=now,
+            actor=app.actor,
+        )
+    )
+
+
+def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) -> Case:
+    """Return the case as the word leaves it."""
+    due = replace(case, state=CaseState.DUE, waiting_for=None, due_at=now, attempts=0, why=f"answered: {word}")
+    match word:
+        case Word.CONSENT:
+            return replace(due, terms=None)  # agreed to as the order is now: the next fresh read binds it
+        case Word.REFUSE | Word.CONTINUE:
+            return due
+        case Word.RECEIVED:
+            return replace(due, facts={**case.facts, PARCEL_WORD: True})
+        case Word.DONE | Word.NOT_DONE:
+            _settle(tx, case, IntentResult.DONE if word is Word.DONE else IntentResult.NOT_DONE, note, now)
+            return replace(due, facts={key: fact for key, fact in case.facts.items() if key != UNPROVED})
+        case Word.GIVE_UP:
+            return _given_up(tx, case, "given up by the operator", note)
+
+
+def _settle(tx: Connection, case: Case, result: IntentResult, note: str, now: datetime) -> None:
+    """Settle by a person's word what could not be proved by looking."""
+    intent = _open_intent(tx, case)
+    if intent is None or intent.case_id != case.case_id or intent.state is not IntentState.RELEASING:
+        raise StoreError(f"case {case.case_id} has no act whose effect is open: answer 'continue' to look again")
+    intents.settle(tx, intent.intent_id, result, now=now, answer={"judgement": "person", "note": note})
+    if result is not IntentResult.DONE:
+        limits.give_back(tx, intent.intent_id)
+
+
+def _given_up(tx: Connection, case: Case, why: str, note: str) -> Case:
+    intent = _open_intent(tx, case)
+    if intent is not None:
+        raise StoreError(
+            f"{intent.act} on order {case.order_id} is not settled: run 'closewright resume', or look at the portal and"
+            f" answer case {intent.case_id} with 'done' or 'not-done', before the case is ended"
+        )
+    return _ended(case, Outcome.HANDED_OVER, f"{why}: {note}" if note else why, by="operator")
+
+
+def _open_intent(tx: Connection, case: Case) -> intents.Intent | None:
+    return intents.open_for(tx, portal=case.portal, account=case.account, order_id=case.order_id)
+
+
+def _ended(case: Case, outcome: Outcome, why: str, *, by: str) -> Case:
+    return replace(case, state=CaseState.ENDED, waiting_for=None, due_at=None, outcome=outcome, why=why, by=by)
+
+
+# --- Writing down
+
+
+def _write(tx: Connection, app: App, case: Case, *, kind: str, body: dict[str, Any], now: datetime) -> Case:
+    """Keep the case, and say in journal and audit trail who has changed it, under a signed head."""
+    if kind != "reopened":
+        cases.save(tx, case)
+    journal.append(tx, case.case_id, kind, {**body, "actor": app.actor, "case": header(case)}, at=now)
+    audit(tx, kind, {"case": case.case_id, **body}, app.actor, now)
+    journal.sign_head(tx, case.case_id, app.key.sign, at=now)
+    return case
+
+
+def _decided(tx: Connection, app: App, decided: approvals.Approval, what: str, now: datetime) -> Case:
+    """Say how a decision that ``approvals`` has journaled leaves the case, under a signed head."""
+    case = _fresh(tx, decided.case_id)
+    journal.append(tx, case.case_id, case.state.value, {"case": header(case)}, at=now)
+    audit(tx, what, {"case": case.case_id, "name": decided.name, "terms": decided.terms_hash}, app.actor, now)
+    journal.sign_head(tx, case.case_id, app.key.sign, at=now)
+    return case
+
+
+def _with_manifest(app: App, case: Case) -> Case:
+    """Write the case's manifest again, so that the folder says what the database says."""
+    manifest.write(app.blobs.root, stored_manifest(app.db, case, app.key.public_b64))
+    return case
+
+
+def _fresh(tx: Connection, case_id: str) -> Case:
+    case = cases.get(tx, case_id)
+    if case is None:
+        raise StoreError(f"there is no case {case_id}")
+    return case
+
+
+def _newest_of_order(app: App, word: str) -> list[Case]:
+    try:
+        order_id: OrderId = parse_order_id(word)
+    except ValueError:
+        return []
+
+    def latest(portal: str, account: str) -> Callable[[Connection], Case | None]:
+        return lambda tx: cases.latest_for(tx, portal=portal, account=account, order_id=order_id)
+
+    accounts = {(shop.portal, shop.username) for shop in app.settings.shops.values()}
+    found = [app.db.read(latest(portal, account)) for portal, account in sorted(accounts)]
+    return [case for case in found if case is not None]
+
+
+def _must_know(app: App, shop: str | None) -> None:
+    if shop is not None:
+        app.settings.shop(shop)
+
+
+def _who(app: App) -> str:
+    return app.actor["os_user"]

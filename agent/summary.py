@@ -1,0 +1,142 @@
+"""Cases as reports and ``--json`` show them, read from the store in a few statements."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection
+
+from agent.domain.cases import Case
+from agent.domain.money import format_yuan
+from agent.engine.files import header
+from agent.evidence import manifest
+from agent.evidence.blobs import BlobStore
+from agent.evidence.export import PICTURES
+from agent.evidence.manifest import EVIDENCE
+from agent.evidence.words import tell
+from agent.report.model import Picture, ReportAct, ReportCase, Step
+from agent.store import journal, overview
+from agent.store.database import Database
+from agent.store.intents import Intent
+from agent.store.journal import Entry, Head
+
+# Lines of a journal that repeat what the lines around them say; the full journal is in the case's evidence.
+_NOT_TOLD = frozenset({EVIDENCE, "observed", "answer", "notice", "due"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the store has of some cases, by case id."""
+
+    intents: dict[str, list[Intent]]
+    stories: dict[str, list[Entry]]
+    signed: dict[str, Head]
+    heads: dict[str, tuple[int, str]]
+
+
+def report_cases(db: Database, blobs: BlobStore, cases: Sequence[Case], *, story: bool = True) -> list[ReportCase]:
+    """Return cases as reports show them, in the same order; without ``story``, pictures and timeline are left out."""
+    ids = [case.case_id for case in cases]
+    kept = db.read(lambda tx: _kept(tx, ids, story=story))
+    return [_report_case(case, kept, blobs) for case in cases]
+
+
+def act_json(intent: Intent) -> ReportAct:
+    """Return one intent as an act of a report; one that is not settled has the result ``open``."""
+    return ReportAct(
+        act=intent.act.value,
+        purpose=intent.purpose,
+        at=intent.written_at.isoformat(),
+        intent=intent.intent_id,
+        result="open" if intent.result is None else intent.result.value,
+        request_id=intent.request_id,
+    )
+
+
+def passing_case(
+    case: Case, *, state: str, acts: Iterable[ReportAct] = (), evidence: Path | None = None, why: str | None = None
+) -> ReportCase:
+    """Return a case of a plan or a rehearsal, which is nowhere stored; ``state`` is planned or rehearsed."""
+    return ReportCase(
+        **_stated(case) | {"case_id": None, "state": state, "why": case.why if why is None else why},
+        requested_at=None,
+        updated_at=None,
+        acts=tuple(acts),
+        pictures=(),
+        timeline=(),
+        head_hash="",
+        signed_by="",
+        evidence=None if evidence is None else str(evidence),
+    )
+
+
+def manifest_path(blobs: BlobStore, case_id: str) -> Path:
+    """Return where a case's evidence manifest is kept once its first pass is over."""
+    return (blobs.root / "cases" / f"{case_id}.json").absolute()
+
+
+def stored_manifest(db: Database, case: Case, public_b64: str) -> dict[str, Any]:
+    """Return the manifest of a case as the database has it now."""
+    entries, heads = db.read(lambda tx: (journal.entries(tx, case.case_id), journal.heads(tx, case.case_id)))
+    lines = [asdict(entry) for entry in entries]
+    stated = [line["body"]["case"] for line in lines if "case" in line["body"]]
+    return manifest.build(stated[-1] if stated else header(case), lines, [asdict(head) for head in heads], public_b64)
+
+
+def _kept(tx: Connection, ids: Sequence[str], *, story: bool) -> _Kept:
+    heads = chain.from_iterable(
+        journal.heads_of(tx, ids[start : start + 500]).items() for start in range(0, len(ids), 500)
+    )
+    return _Kept(
+        intents=overview.intents_of(tx, ids),
+        stories=overview.journals_of(tx, ids) if story else {},
+        signed=overview.last_heads_of(tx, ids),
+        heads=dict(heads),
+    )
+
+
+def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
+    entries = kept.stories.get(case.case_id, [])
+    signed = kept.signed.get(case.case_id)
+    path = manifest_path(blobs, case.case_id)
+    return ReportCase(
+        **_stated(case),
+        requested_at=case.created_at.isoformat(),
+        updated_at=entries[-1].at if entries else None,
+        acts=tuple(act_json(intent) for intent in kept.intents.get(case.case_id, ())),
+        pictures=tuple(_pictures(entries)),
+        timeline=_timeline(entries),
+        head_hash=kept.heads.get(case.case_id, (0, ""))[1],
+        signed_by=signed.key_id if signed is not None else "",
+        evidence=str(path) if path.is_file() else None,
+    )
+
+
+def _stated(case: Case) -> dict[str, Any]:
+    return {
+        "case_id": case.case_id,
+        "shop": case.shop,
+        "order_id": case.order_id,
+        "path": case.path and case.path.value,
+        "state": case.state.value,
+        "outcome": case.outcome and case.outcome.value,
+        "waiting_for": case.waiting_for and case.waiting_for.value,
+        "why": case.why,
+        "by": case.by,
+        "amount": None if case.amount is None else format_yuan(case.amount),
+        "reason": case.reason.value,
+        "note": case.note,
+    }
+
+
+def _pictures(entries: Iterable[Entry]) -> Iterable[Picture]:
+    for entry in entries:
+        if entry.kind == EVIDENCE and entry.body.get("ext") in PICTURES:
+            yield Picture(entry.body["caption"], entry.body["sha256"], entry.body["ext"])
+
+
+def _timeline(entries: Iterable[Entry]) -> tuple[Step, ...]:
+    told = tell([asdict(entry) for entry in entries if entry.kind not in _NOT_TOLD])
+    return tuple(Step(line.at, line.in_words()) for line in told)

@@ -1,0 +1,175 @@
+"""What cannot begin exits with 2 or 3, tells everything that is wrong, and has done nothing."""
+
+import os
+from pathlib import Path
+
+import pytest
+from cli_shop import CliShop, ended, order, waiting
+
+from agent.domain.cases import Outcome, WaitingFor
+from agent.store import cases, runs
+
+GOOD = f"order_id,reason,consent,note\n{order(1)},out_of_stock,,\n{order(2)},buyer_cancelled,yes,\n"
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> CliShop:
+    return CliShop(tmp_path, monkeypatch, capsys)
+
+
+def all_cases(shop: CliShop) -> list[str]:
+    app = shop.open()
+    try:
+        return [case.state for case in app.db.read(cases.listing)]
+    finally:
+        app.close()
+
+
+def test_every_bad_row_is_told_before_any_case_is_made(shop: CliShop) -> None:
+    shop.write("bad.csv", f"order_id,reason\n1.23E+17,out_of_stock\n{order(1)},nonsense\n")
+    said = shop.run("run", "bad.csv", "--shop", "demo", "--yes", "--json")
+    assert (said.code, said.out) == (2, "")
+    assert "bad.csv: row 2" in said.err
+    assert "bad.csv: row 3" in said.err
+    assert all_cases(shop) == []
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["run", "good.csv", "--shop", "nowhere", "--yes"],
+        ["run", "good.csv", "--shop", "demo", "--yes", "--limit-amount", "much"],
+        ["run", "good.csv", "--shop", "demo", "--yes", "--lanes", "99"],
+        ["run", "absent.csv", "--shop", "demo", "--yes"],
+        ["plan", "good.csv", "--shop", "nowhere"],
+        ["resume", "--shop", "nowhere"],
+        ["cases", "--shop", "nowhere"],
+        ["cases", "--waiting", "godot"],
+        ["show", "cnone"],
+        ["stop", "--why", " "],
+        ["report", "--to", "report.pdf"],
+        ["report", "--to", "report.html", "--since", "yesterday"],
+        ["evidence", "verify", "cnone"],
+        ["answer", "cnone", "continue"],
+        ["--config", "absent.toml", "cases"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_wrong_with_a_call_is_one_line_and_exit_2(shop: CliShop, args: list[str]) -> None:
+    shop.write("good.csv", GOOD)
+    said = shop.run(*args)
+    assert (said.code, said.out) == (2, "")
+    assert said.err.strip()
+    assert "Traceback" not in said.err
+
+
+def test_without_a_terminal_a_run_wants_yes(shop: CliShop) -> None:
+    shop.write("good.csv", GOOD)
+    said = shop.run("run", "good.csv", "--shop", "demo", "--json")
+    assert (said.code, said.out) == (2, "")
+    assert "--yes" in said.err
+    assert all_cases(shop) == []
+
+
+def test_every_fault_of_a_close_is_told_at_once(shop: CliShop) -> None:
+    said = shop.run("close", "12345", "--shop", "demo", "--reason", "whim", "--consent", "nowhere.png")
+    assert (said.code, said.out) == (2, "")
+    assert [word for word in ("ORDER_ID", "--reason", "--consent") if word not in said.err] == []
+
+
+def test_the_reason_other_wants_a_note(shop: CliShop) -> None:
+    said = shop.run("close", order(1), "--shop", "demo", "--reason", "其它")
+    assert said.code == 2
+    assert "--note" in said.err
+
+
+def test_supervision_wants_a_terminal(shop: CliShop) -> None:
+    said = shop.run("close", order(1), "--shop", "demo", "--reason", "out_of_stock", "--supervised")
+    assert said.code == 2
+    assert "terminal" in said.err
+
+
+def test_a_password_that_is_nowhere_is_told_before_any_case_is_made(
+    shop: CliShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CLI_TEST_PASSWORD")
+    monkeypatch.setenv("CLOSEWRIGHT_SESSION_KEY", "a key, so that no keyring is asked")
+    shop.write("good.csv", GOOD)
+    said = shop.run("run", "good.csv", "--shop", "demo", "--yes")
+    assert (said.code, said.out) == (2, "")
+    assert "CLI_TEST_PASSWORD" in said.err
+    assert all_cases(shop) == []
+
+
+def test_a_second_live_run_on_a_shop_exits_3_and_changes_nothing(shop: CliShop) -> None:
+    shop.write("good.csv", GOOD)
+    app = shop.open()
+    try:
+        with app.hold("demo"):
+            said = shop.run("run", "good.csv", "--shop", "demo", "--yes", "--json")
+    finally:
+        app.close()
+    assert (said.code, said.out) == (3, "")
+    assert "demo" in said.err
+    assert all_cases(shop) == []
+
+
+def test_the_kill_switch_ends_a_run_before_a_browser_opens(shop: CliShop) -> None:
+    shop.write("good.csv", GOOD)
+    assert shop.run("stop", "--shop", "demo", "--why", "stock-taking").code == 0
+    said = shop.run("run", "good.csv", "--shop", "demo", "--yes", "--json")
+    assert said.code == 3
+    assert "stock-taking" in said.err
+    assert said.data["counts"] == {"due": 2}
+    assert all_cases(shop) == ["due", "due"]
+    assert "closewright resume --shop demo" in said.err
+
+
+def test_a_run_is_recorded_with_how_it_ended(shop: CliShop) -> None:
+    shop.write("good.csv", GOOD)
+    shop.run("stop", "--why", "everything")
+    shop.run("run", "good.csv", "--shop", "demo", "--yes")
+    app = shop.open()
+    try:
+        last = app.db.read(lambda tx: runs.last(tx, "demo"))
+    finally:
+        app.close()
+    assert last is not None
+    assert (last.kind, last.exit_code, last.how, last.counts) == ("run", 3, "stopped: Stopped", {"due": 2})
+    assert last.pid == os.getpid()
+
+
+def test_resume_opens_no_browser_where_nothing_is_due(shop: CliShop) -> None:
+    shop.case(1, **waiting(WaitingFor.CONSENT))
+    shop.case(2, **ended(Outcome.CLOSED))
+    said = shop.run("resume", "--json")  # the browser of these settings is no browser: starting it would fail
+    assert said.code == 0, said.err
+    assert said.data["counts"] == {"waiting:consent": 1}
+
+
+def test_resume_says_that_a_person_is_wanted(shop: CliShop) -> None:
+    shop.case(1, **waiting(WaitingFor.HUMAN))
+    assert shop.run("resume", "--shop", "demo").code == 1
+
+
+def test_resume_of_all_shops_goes_on_where_one_is_busy(shop: CliShop) -> None:
+    shop.case(1, shop="other", **waiting(WaitingFor.CONSENT))
+    app = shop.open()
+    try:
+        with app.hold("demo"):
+            said = shop.run("resume", "--json")
+    finally:
+        app.close()
+    assert said.code == 3
+    assert [case["shop"] for case in said.data["cases"]] == ["other"]
+
+
+def test_something_unforeseen_is_one_line_and_exit_1(shop: CliShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object, **_more: object) -> None:
+        raise RuntimeError("the roof fell in")
+
+    monkeypatch.setattr("agent.cli.looking.report_cases", broken)
+    said = shop.run("-vv", "--log-file", "log.txt", "cases")
+    assert (said.code, said.out) == (1, "")
+    assert "unexpected RuntimeError: the roof fell in" in said.err
+    assert "Traceback" in (shop.folder / "log.txt").read_text(encoding="utf-8")
