@@ -41,9 +41,9 @@ def judge(kind: ActKind, answer: AnswerKind, seen: Seen, *, settled: bool, sende
 
 
 def _effect_is_there(answer: AnswerKind) -> Judgement:
-    # A server that says no while its page says yes is not to be believed on either side.
-    disagree = answer in {AnswerKind.REFUSED, AnswerKind.NOTHING_DONE}
-    return Judgement.PERSON if disagree else Judgement.DONE
+    # A server that says no while its page says yes is not to be believed on either side. One that only sent us to
+    # the login has said nothing of the act: the portal's own record, which fits ours, takes the answer's place.
+    return Judgement.PERSON if answer is AnswerKind.REFUSED else Judgement.DONE
 
 
 def _effect_is_missing(kind: ActKind, answer: AnswerKind, *, settled: bool, sender_gone: bool) -> Judgement:

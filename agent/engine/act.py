@@ -80,11 +80,11 @@ async def perform(run: "Run", act: Act) -> ActDone:
     order = await run.order()
     variant = variant_for(run, act, order)
     permission.check_before(run.shop_run, run.case, act, order, variant)
-    if await _is_there_already(run, act):
-        return await _settled_without_sending(run, act, order)
     if variant.page == "detail":
         await _back_on_the_order(run, order)
     await run.recorder.picture(run.lane.site, f"{act.purpose}-before", f"before: {act.why}")
+    if await _is_there_already(run, act):
+        return await _settled_without_sending(run, act, order)
     form, written = await _prepare_signed_in(run, act, order, variant)
     await run.recorder.picture(run.lane.site, f"{act.purpose}-dialog", f"filled in, before the last click: {act.kind}")
     return await _send(run, act, order, variant=variant, form=form, written=written)

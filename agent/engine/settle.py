@@ -41,6 +41,8 @@ async def _by_looking(run: Run, intent: intents.Intent) -> Wait | None:
         settled=left <= timedelta(0),
         sender_gone=intent.owner != run.shop_run.run_id,
     )
+    if judgement is Judgement.NOT_DONE and _person_was_asked(run, intent):
+        judgement = Judgement.PERSON  # who was asked has to answer: time alone settles nothing
     match judgement:
         case Judgement.LOOK_AGAIN:
             return Wait(WaitingFor.SETTLE, f"{intent.act} was sent and does not show yet", after=left)
@@ -55,12 +57,14 @@ async def _by_looking(run: Run, intent: intents.Intent) -> Wait | None:
             return None
 
 
+def _person_was_asked(run: Run, intent: intents.Intent) -> bool:
+    unproved = run.case.facts.get(UNPROVED)
+    return isinstance(unproved, dict) and unproved.get("intent") == intent.intent_id
+
+
 def _answer_known(run: Run, intent: intents.Intent) -> AnswerKind:
     """Return what the server had answered, where the pass that acted lived to write it down."""
-    unproved = run.case.facts.get(UNPROVED)
-    if isinstance(unproved, dict) and unproved.get("intent") == intent.intent_id:
-        return AnswerKind(unproved["answer"])
-    return AnswerKind.UNKNOWN
+    return AnswerKind(run.case.facts[UNPROVED]["answer"]) if _person_was_asked(run, intent) else AnswerKind.UNKNOWN
 
 
 def unknown_words(intent: intents.Intent) -> str:

@@ -141,6 +141,11 @@ KINDS: dict[str, Phrase] = {
     "answered": Phrase("人工答复", "A person answered"),
     "cancelled": Phrase("人工取消", "A person cancelled the case"),
     "reopened": Phrase("重新打开", "The case was opened again"),
+    "answer": Phrase("后台的应答", "The portal answered"),
+    "notice": Phrase("页面提示（不作为证据）", "What the page said (which proves nothing)"),
+    "unproved": Phrase("结果无法证实，转人工", "The result could not be proved; a person decides"),
+    "pack": Phrase("生成证据包", "The evidence pack was made"),
+    "due": Phrase("待继续处理", "To be gone on with"),
     "retention": Phrase("按保存期限删除证据文件", "Evidence files were removed by the retention rule"),
 }
 

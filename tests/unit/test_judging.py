@@ -1,0 +1,117 @@
+"""Two sides make a proof; what a counterparty says is a clear yes, a clear no, or a person's."""
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+
+from agent.domain.acts import DOUBLED, ActKind
+from agent.domain.cases import Role
+from agent.domain.consent import Answer, read_answer
+from agent.domain.effects import Seen, seen_in_thread, seen_on_order
+from agent.domain.ids import OrderId
+from agent.domain.judge import AnswerKind, Judgement, judge
+from agent.domain.money import Fen
+from agent.domain.orders import ClosedBy, Closing, Message, Order, OrderState, PayState
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+EVERY = list(product(ActKind, AnswerKind, Seen, [False, True], [False, True]))
+
+
+def judged(kind: ActKind, answer: AnswerKind, seen: Seen, *, settled: bool, gone: bool) -> Judgement:
+    return judge(kind, answer, seen, settled=settled, sender_gone=gone)
+
+
+@pytest.mark.parametrize(("kind", "answer", "seen", "settled", "gone"), EVERY)
+def test_done_needs_the_effect_and_an_answer_that_does_not_deny_it(
+    kind: ActKind,
+    answer: AnswerKind,
+    seen: Seen,
+    settled: bool,
+    gone: bool,  # noqa: FBT001 - generated cases
+) -> None:
+    done = judged(kind, answer, seen, settled=settled, gone=gone) is Judgement.DONE
+    assert done == (seen is Seen.OURS and answer is not AnswerKind.REFUSED)
+
+
+@pytest.mark.parametrize("kind", sorted(DOUBLED))
+def test_an_act_that_could_be_doubled_is_never_judged_undone_while_its_sender_may_live(kind: ActKind) -> None:
+    assert judged(kind, AnswerKind.UNKNOWN, Seen.NOTHING, settled=True, gone=False) is Judgement.PERSON
+    assert judged(kind, AnswerKind.UNKNOWN, Seen.NOTHING, settled=True, gone=True) is Judgement.NOT_DONE
+
+
+def test_nothing_is_judged_undone_before_the_settle_time_unless_the_server_says_so() -> None:
+    for kind, answer, gone in product(ActKind, (AnswerKind.UNKNOWN, AnswerKind.ACCEPTED), (False, True)):
+        assert judged(kind, answer, Seen.NOTHING, settled=False, gone=gone) is Judgement.LOOK_AGAIN
+
+
+def test_an_accepted_act_without_effect_is_a_persons() -> None:
+    for kind, seen in product(ActKind, (Seen.NOTHING, Seen.OTHER)):
+        assert judged(kind, AnswerKind.ACCEPTED, seen, settled=True, gone=True) is Judgement.PERSON
+
+
+def closed(by: ClosedBy, reason: str = "未及时付款", at: datetime = NOW) -> Order:
+    return Order(
+        order_id=OrderId("106886380946666222"),
+        state=OrderState.CLOSED,
+        pay_state=PayState.UNPAID,
+        amount=Fen(100),
+        created_at=None,
+        controls=frozenset(),
+        closing=Closing(by, reason, at=at),
+    )
+
+
+@pytest.mark.parametrize(
+    ("order", "role", "seen"),
+    [
+        (closed(ClosedBy.SELLER), Role.SELLER, Seen.OURS),
+        (closed(ClosedBy.BUYER), Role.SELLER, Seen.OTHER),
+        (closed(ClosedBy.SYSTEM), Role.SELLER, Seen.OTHER),
+        (closed(ClosedBy.BUYER), Role.PURCHASER, Seen.OURS),
+        (closed(ClosedBy.SELLER, "卖家库存不足"), Role.SELLER, Seen.OTHER),
+        (closed(ClosedBy.SELLER, at=NOW - timedelta(hours=1)), Role.SELLER, Seen.OTHER),
+    ],
+    ids=["ours", "the buyer", "the system", "ours as purchaser", "another reason", "long before us"],
+)
+def test_a_closing_is_ours_only_by_the_portals_own_record(order: Order, role: Role, seen: Seen) -> None:
+    assert seen_on_order(ActKind.CLOSE, order, role=role, reason_labels=("未及时付款",), since=NOW) is seen
+
+
+def test_a_message_is_proved_by_its_whole_text_only() -> None:
+    older = Message("us", "您好，关于订单 1：请回复。谢谢", None)
+    assert seen_in_thread({"text": "您好，关于订单 1：请回复。"}, (older,)) is Seen.NOTHING
+    assert seen_in_thread({"text": "您好，关于订单 1：请回复。谢谢"}, (older,)) is Seen.OURS
+    theirs = Message("them", "您好，关于订单 1：请回复。谢谢", None)
+    assert seen_in_thread({"text": "您好，关于订单 1：请回复。谢谢"}, (theirs,)) is Seen.NOTHING
+
+
+ASKED = Message("us", "可以关闭吗？请回复“同意”。", None)
+
+
+@pytest.mark.parametrize(
+    ("replies", "answer"),
+    [
+        (["同意"], Answer.YES),
+        (["好的，谢谢"], Answer.YES),
+        (["亲，可以的。"], Answer.YES),
+        (["不同意"], Answer.NO),
+        (["不行，我还要"], Answer.NO),
+        (["同意", "不同意"], Answer.UNCLEAR),
+        (["同意的话能退运费吗"], Answer.UNCLEAR),
+        (["请回复“同意”"], Answer.UNCLEAR),
+        (["不是不同意"], Answer.UNCLEAR),
+        (["阿拉勿要"], Answer.UNCLEAR),
+        (["[图片]"], Answer.UNCLEAR),
+        ([""], Answer.UNCLEAR),
+        ([], Answer.NOTHING),
+    ],
+)
+def test_only_a_clear_answer_of_theirs_after_our_question_counts(replies: list[str], answer: Answer) -> None:
+    thread = [Message("them", "同意", None), ASKED, Message("system", "同意", None)]
+    thread += [Message("them", text, None) for text in replies]
+    assert read_answer(thread, ASKED.text).answer is answer
+
+
+def test_without_our_question_nothing_counts() -> None:
+    assert read_answer([Message("them", "同意", None)], ASKED.text).answer is Answer.NOTHING
