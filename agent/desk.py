@@ -14,14 +14,13 @@ from agent.domain.acts import IntentResult, IntentState
 from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, WaitingFor
 from agent.domain.ids import OrderId, parse_order_id
 from agent.engine.act import UNPROVED
-from agent.engine.files import header
+from agent.engine.files import case_manifest, header
 from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
 from agent.evidence import manifest
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
 from agent.store import admission, approvals, breakers, cases, intents, journal, limits, stops
 from agent.store.audit import audit
-from agent.summary import stored_manifest
 
 
 class Word(StrEnum):
@@ -330,7 +329,7 @@ def _decided(tx: Connection, app: App, decided: approvals.Approval, what: str, n
 
 def _with_manifest(app: App, case: Case) -> Case:
     """Write the case's manifest again, so that the folder says what the database says."""
-    manifest.write(app.blobs.root, stored_manifest(app.db, case, app.key.public_b64))
+    manifest.write(app.blobs.root, case_manifest(app.db, case, app.key.public_b64))
     return case
 
 

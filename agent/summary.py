@@ -10,8 +10,6 @@ from sqlalchemy import Connection
 
 from agent.domain.cases import Case
 from agent.domain.money import format_yuan
-from agent.engine.files import header
-from agent.evidence import manifest
 from agent.evidence.blobs import BlobStore
 from agent.evidence.export import PICTURES
 from agent.evidence.manifest import EVIDENCE
@@ -75,14 +73,6 @@ def passing_case(
 def manifest_path(blobs: BlobStore, case_id: str) -> Path:
     """Return where a case's evidence manifest is kept once its first pass is over."""
     return (blobs.root / "cases" / f"{case_id}.json").absolute()
-
-
-def stored_manifest(db: Database, case: Case, public_b64: str) -> dict[str, Any]:
-    """Return the manifest of a case as the database has it now."""
-    entries, heads = db.read(lambda tx: (journal.entries(tx, case.case_id), journal.heads(tx, case.case_id)))
-    lines = [asdict(entry) for entry in entries]
-    stated = [line["body"]["case"] for line in lines if "case" in line["body"]]
-    return manifest.build(stated[-1] if stated else header(case), lines, [asdict(head) for head in heads], public_b64)
 
 
 def _kept(tx: Connection, ids: Sequence[str], *, story: bool) -> _Kept:

@@ -1,5 +1,4 @@
 """Write the help texts of every command into docs/cli.md, or check that they stand there as they are."""
-# ruff: noqa: INP001 - a script is run, not imported
 
 import contextlib
 import io

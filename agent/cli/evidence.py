@@ -13,13 +13,14 @@ from agent.cli.screen import Screen
 from agent.cli.words import Voice
 from agent.desk import find_case
 from agent.domain.cases import Case
+from agent.engine.files import case_manifest
 from agent.errors import ConfigError
 from agent.evidence import manifest
 from agent.evidence.export import export_case
 from agent.evidence.files import write_atomic
 from agent.evidence.verify import Checked, Verdict, verify_manifest, verify_path
 from agent.store import cases, overview
-from agent.summary import manifest_path, stored_manifest
+from agent.summary import manifest_path
 
 
 def verify_evidence(call: Call, what: str | None, *, key: str | None) -> int:
@@ -53,7 +54,7 @@ def export_evidence(call: Call, word: str, to: Path) -> int:
     with opened(call) as (app, screen):
         with nothing_done():
             case = find_case(app, word)
-        page = export_case(stored_manifest(app.db, case, app.key.public_b64), app.blobs)
+        page = export_case(case_manifest(app.db, case, app.key.public_b64), app.blobs)
         try:
             write_atomic(to, page.encode())
         except OSError as fault:
@@ -76,7 +77,7 @@ def _checked_all(app: App) -> list[Checked]:
 
 def _checked_case(app: App, case: Case) -> list[Checked]:
     """Check what the store says of a case, and that its file says the same."""
-    stored = stored_manifest(app.db, case, app.key.public_b64)
+    stored = case_manifest(app.db, case, app.key.public_b64)
     trusted = app.key.public_b64
     found = [Checked(case.case_id, verify_manifest(stored, app.blobs, trusted_public_key=trusted))]
     path = manifest_path(app.blobs, case.case_id)

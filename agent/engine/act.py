@@ -35,7 +35,7 @@ from agent.errors import (
     Stopped,
     WrongShop,
 )
-from agent.store import confirmations, intents, limits
+from agent.store import cases, confirmations, intents, limits
 from page_objects.form import ActForm, FormValues
 from page_objects.locate import locate, normalised
 from page_objects.profile import ActVariant, FieldKind
@@ -198,6 +198,7 @@ def _write_intent(tx: Connection, note: Note, run: "Run", act: Act, order: Order
     terms = permission.bound_terms(run.case, act, order).terms
     now = run.shop_run.clock()
     intent = intents.write(tx, case=run.case, act=act, terms=terms, owner=run.shop_run.run_id, now=now)
+    cases.save(tx, run.case)  # its path and terms stay fixed, also where this pass does not live to write them down
     note("intent", {"intent": intent.intent_id, "act": act.kind.value, "why": act.why, "terms": terms})
     return intent
 

@@ -10,6 +10,7 @@ from agent.domain.money import format_yuan
 from agent.engine.shop_run import ShopRun
 from agent.evidence import manifest
 from agent.store import journal
+from agent.store.database import Database
 
 
 def header(case: Case) -> dict[str, Any]:
@@ -39,16 +40,14 @@ def sign(tx: Connection, shop_run: ShopRun, case_id: str) -> None:
     journal.sign_head(tx, case_id, shop_run.key.sign, at=shop_run.clock())
 
 
-def case_manifest(shop_run: ShopRun, case: Case) -> dict[str, Any]:
+def case_manifest(db: Database, case: Case, public_b64: str) -> dict[str, Any]:
     """Return the manifest of a case as the database has it now."""
-    entries, heads = shop_run.db.read(lambda tx: (journal.entries(tx, case.case_id), journal.heads(tx, case.case_id)))
+    entries, heads = db.read(lambda tx: (journal.entries(tx, case.case_id), journal.heads(tx, case.case_id)))
     lines = [asdict(entry) for entry in entries]
     stated = [line["body"]["case"] for line in lines if "case" in line["body"]]
-    return manifest.build(
-        stated[-1] if stated else header(case), lines, [asdict(head) for head in heads], shop_run.key.public_b64
-    )
+    return manifest.build(stated[-1] if stated else header(case), lines, [asdict(head) for head in heads], public_b64)
 
 
 def write_manifest(shop_run: ShopRun, case: Case) -> None:
     """Write a case's manifest beside its evidence."""
-    manifest.write(shop_run.blobs.root, case_manifest(shop_run, case))
+    manifest.write(shop_run.blobs.root, case_manifest(shop_run.db, case, shop_run.key.public_b64))

@@ -167,7 +167,7 @@ class Run:
         """Return files for support: this case's evidence so far as one page, and the consent file if there is one."""
         if self.shop_run.mode is Mode.LIVE:
             await self.write_pending(last=lambda tx: sign(tx, self.shop_run, self.case.case_id))
-        data = await asyncio.to_thread(case_manifest, self.shop_run, self.case)
+        data = await asyncio.to_thread(case_manifest, self.shop_run.db, self.case, self.shop_run.key.public_b64)
         page = await asyncio.to_thread(export_case, data, self.shop_run.blobs)
         pack = Path(self._packs.name) / f"evidence-{self.case.order_id}.html"
         await asyncio.to_thread(pack.write_bytes, page.encode())

@@ -94,6 +94,6 @@ def test_with_a_wire_chromium_resolves_nothing_and_goes_nowhere_else() -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such user")
 @pytest.mark.parametrize(("uid", "sandboxed"), [(0, False), (1000, True)])
-def test_only_root_goes_without_the_sandbox(monkeypatch: pytest.MonkeyPatch, uid: int, sandboxed: bool) -> None:  # noqa: FBT001
+def test_only_root_goes_without_the_sandbox(monkeypatch: pytest.MonkeyPatch, uid: int, sandboxed: bool) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: uid)
     assert ("--no-sandbox" not in launch_args(["a"])) is sandboxed

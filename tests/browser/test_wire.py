@@ -28,7 +28,7 @@ Run = Callable[..., object]
         ([], "", False),
     ],
 )
-def test_only_named_hosts_are_reached(hosts: list[str], host: str, allowed: bool) -> None:  # noqa: FBT001
+def test_only_named_hosts_are_reached(hosts: list[str], host: str, allowed: bool) -> None:
     assert Wire(hosts).allows(host) is allowed
 
 

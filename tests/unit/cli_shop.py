@@ -20,12 +20,11 @@ from agent.domain.cases import Path as CasePath
 from agent.domain.ids import OrderId
 from agent.domain.money import Fen
 from agent.domain.reasons import Reason
-from agent.engine.files import header
+from agent.engine.files import case_manifest, header
 from agent.evidence import manifest
 from agent.settings import load
 from agent.store import cases, intents, journal
 from agent.store.database import Database
-from agent.summary import stored_manifest
 
 SETTINGS = f"""\
 [store]
@@ -143,7 +142,7 @@ def leave(app: App, case_id: str, **changes: Any) -> Case:
         return left
 
     left = app.db.write(work)
-    manifest.write(app.blobs.root, stored_manifest(app.db, left, app.key.public_b64))
+    manifest.write(app.blobs.root, case_manifest(app.db, left, app.key.public_b64))
     return left
 
 

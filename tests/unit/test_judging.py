@@ -28,7 +28,7 @@ def test_done_needs_the_effect_and_an_answer_that_does_not_deny_it(
     answer: AnswerKind,
     seen: Seen,
     settled: bool,
-    gone: bool,  # noqa: FBT001 - generated cases
+    gone: bool,
 ) -> None:
     done = judged(kind, answer, seen, settled=settled, gone=gone) is Judgement.DONE
     assert done == (seen is Seen.OURS and answer is not AnswerKind.REFUSED)

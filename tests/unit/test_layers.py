@@ -53,9 +53,7 @@ def layer_of(name: str) -> str | None:
     return next((layer for layer in LAYERS if name == layer or name.startswith(layer + ".")), None)
 
 
-@pytest.mark.parametrize(
-    "path", list(python_files("agent", "page_objects", "scenarios")), ids=lambda path: name_of(path)
-)
+@pytest.mark.parametrize("path", list(python_files("agent", "page_objects", "scenarios")), ids=name_of)
 def test_a_module_imports_only_what_is_below_it(path: Path) -> None:
     layer = layer_of(name_of(path))
     if layer is None:  # app and faces stand above everything

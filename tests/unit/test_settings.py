@@ -157,7 +157,7 @@ def test_settings_do_not_change(write: Write) -> None:
 @pytest.mark.parametrize(
     ("at", "quiet"), [("22:59", False), ("23:00", True), ("00:00", True), ("06:59", True), ("07:00", False)]
 )
-def test_quiet_hours_may_span_midnight(at: str, quiet: bool) -> None:  # noqa: FBT001
+def test_quiet_hours_may_span_midnight(at: str, quiet: bool) -> None:
     assert QuietHours.model_validate({"from": "23:00", "to": "07:00"}).hold(time.fromisoformat(at)) is quiet
 
 
