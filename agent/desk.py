@@ -153,6 +153,7 @@ def reject(app: App, case: Case, *, name: str) -> Case:
         now = app.clock()
 
         def work(tx: Connection) -> Case:
+            _must_be_settled(tx, _fresh(tx, case.case_id))
             decided = approvals.reject(tx, case.case_id, name=name, actor=app.actor, now=now)
             ended = _ended(_fresh(tx, case.case_id), Outcome.REJECTED, f"not approved by {name}", by="approver")
             cases.save(tx, ended)
@@ -288,13 +289,17 @@ def _settle(tx: Connection, case: Case, result: IntentResult, note: str, now: da
 
 
 def _given_up(tx: Connection, case: Case, why: str, note: str) -> Case:
+    _must_be_settled(tx, case)
+    return _ended(case, Outcome.HANDED_OVER, f"{why}: {note}" if note else why, by="operator")
+
+
+def _must_be_settled(tx: Connection, case: Case) -> None:
     intent = _open_intent(tx, case)
     if intent is not None:
         raise StoreError(
             f"{intent.act} on order {case.order_id} is not settled: run 'closewright resume', or look at the portal and"
             f" answer case {intent.case_id} with 'done' or 'not-done', before the case is ended"
         )
-    return _ended(case, Outcome.HANDED_OVER, f"{why}: {note}" if note else why, by="operator")
 
 
 def _open_intent(tx: Connection, case: Case) -> intents.Intent | None:

@@ -39,7 +39,7 @@ FILE_NAME = "closewright.toml"
 PREFIX = "CLOSEWRIGHT_"
 NESTED = "__"
 LANES = (1, 16)
-MESSAGE_CHARACTERS = 500  # what one message on the portal may have
+MESSAGE_CHARACTERS = 450  # a message on the portal may have 500; amounts and our reference need room
 PLACEHOLDERS = ("order_id", "reason", "amount")
 
 EXAMPLE = """\

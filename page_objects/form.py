@@ -154,7 +154,10 @@ class ActForm:
 
     async def _shown(self, target: Locator, amount: int | None, what: str) -> str:
         async with hand.touching(target, what):
-            (text,) = await target.evaluate_all(_SHOWN_TEXTS)
+            shown_texts = await target.evaluate_all(_SHOWN_TEXTS)
+        if len(shown_texts) != 1:
+            raise PageUnreadable(f"{what}: is shown {len(shown_texts)} times, expected once")
+        text = str(shown_texts[0])
         shown = self._site.words.money(text)
         if amount is not None and shown != amount:
             raise PageUnreadable(f"{what}: shows {text!r}, expected {amount} fen")

@@ -33,7 +33,8 @@ def order_ids_in(text: str) -> frozenset[str]:
 
 def whole(names: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern that one of the names, and nothing else, matches; noise around and inside it is ignored."""
-    words = (_gap().join(re.escape(part) for part in name.split()) for name in names)
+    # A slash would end the pattern where Playwright writes it out between slashes.
+    words = (_gap().join(re.escape(part).replace("/", r"\/") for part in name.split()) for name in names)
     return re.compile(f"^{_NOISE}*(?:{'|'.join(words)}){_NOISE}*$")
 
 

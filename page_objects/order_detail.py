@@ -27,14 +27,6 @@ from page_objects.site import Site
 
 
 @dataclass(frozen=True, slots=True)
-class DetailRead:
-    """What one look at an order's page gave: the order, and the private texts that it shows."""
-
-    order: Order
-    private: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class _Raw:
     labels: Sequence[str]
     values: Sequence[str]
@@ -51,6 +43,7 @@ class OrderDetail:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._profile: DetailPage = site.profile.pages.detail
+        self.private: tuple[str, ...] | None = None  # the private texts of the page that was looked at last
 
     async def open(self, order_id: OrderId) -> None:
         """Open the order's page by its address."""
@@ -60,18 +53,20 @@ class OrderDetail:
         """Wait for the order's page after something else has led there."""
         await self._site.arrive(self._profile)
 
-    async def read(self, order_id: OrderId) -> DetailRead:
+    async def read(self, order_id: OrderId) -> Order:
         """Return the order as its page shows it now.
 
         Raises:
             WrongOrder: the page shows another order.
             PageUnreadable: a text has no meaning in the profile, or a needed one is not there.
         """
+        self.private = None
         raw = await self._raw()
+        self.private = self._private(raw)
         facts = self._facts(raw)
         if order_ids_in(facts.get("order_id", "")) != {order_id}:
             raise WrongOrder(f"asked for order {order_id}, the page shows {facts.get('order_id', 'none')!r}")
-        return DetailRead(order=self._order(order_id, facts, raw), private=self._private(facts, raw))
+        return self._order(order_id, facts, raw)
 
     async def _raw(self) -> _Raw:
         profile, frame = self._profile, self._site.frame
@@ -110,9 +105,12 @@ class OrderDetail:
             raise PageUnreadable(f"the order's page does not show {', '.join(missing)}")
         return facts
 
-    def _private(self, facts: Mapping[str, str], raw: _Raw) -> tuple[str, ...]:
-        values = [facts[field] for field in self._site.profile.private.fields if facts.get(field)]
-        return tuple(dict.fromkeys([*values, *(normalised(text) for text in raw.private)]))
+    def _private(self, raw: _Raw) -> tuple[str, ...]:
+        """Return the private texts of the page, however little of the rest can be understood."""
+        fields = self._profile.fields
+        labels = {label for field in self._site.profile.private.fields for label in fields.get(field, ())}
+        shown = [value for label, value in zip(raw.labels, raw.values, strict=False) if label_of(label) in labels]
+        return tuple(dict.fromkeys(text for text in map(normalised, [*shown, *raw.private]) if text))
 
     def _order(self, order_id: OrderId, facts: Mapping[str, str], raw: _Raw) -> Order:
         words = self._site.words

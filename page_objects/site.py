@@ -103,7 +103,10 @@ class Site:
         frame = await self._frame_of(page)
         await self._wait_for(frame, page.ready)
         self.frame = frame
-        await self._clear(frame, page.ready)
+        try:
+            await self._clear(frame, page.ready)
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
         self.showing = page
         return frame
 

@@ -26,10 +26,12 @@ async def read_thread(site: Site, order_id: OrderId) -> tuple[Message, ...]:
     await _same_order(frame, page.order_id, order_id)
     senders, texts, times = await _columns(frame, page.row_sender, page.row_text, page.row_at)
     words = site.words
-    return tuple(
+    thread = tuple(
         Message(sender=words.meaning("sender", sender), text=text.strip(), at=words.time(at))
         for sender, text, at in zip(senders, texts, times, strict=True)
     )
+    moments = [message.at for message in thread if message.at is not None]
+    return thread[::-1] if moments and moments[0] > moments[-1] else thread  # some portals show the newest first
 
 
 async def read_tickets(site: Site, order_id: OrderId) -> tuple[Ticket, ...]:

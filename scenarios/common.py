@@ -32,34 +32,53 @@ def over_or_untouchable(facts: Facts) -> Verdict | None:
     if order.state is OrderState.CLOSED:
         return _closed(facts)
     if facts.consent is Consent.DENIED:
-        return End(Outcome.REJECTED, "the counterparty did not agree", by="counterparty")
+        no = "the counterparty did not agree"
+        begun = facts.did(*ENDING_ACTS)
+        return moved_on(facts, no) if begun else End(Outcome.REJECTED, no, by="counterparty")
     if order.state in {OrderState.SUCCESS, OrderState.TERMINATED, OrderState.RECEIVED}:
-        return End(Outcome.NOT_ELIGIBLE, f"order state is {order.state}: nothing to close")
+        return moved_on(facts, f"order state is {order.state}: nothing to close")
     return _untouchable(facts)
+
+
+def moved_on(facts: Facts, why: str) -> Verdict:
+    """Return the end of a case whose order has left its path; a person's, where an act of ours is still open there."""
+    begun = [kind for kind in ENDING_ACTS if facts.did(kind)]
+    if begun:
+        return Wait(WaitingFor.HUMAN, f"{why}; but {' and '.join(begun)} of ours is under way")
+    return End(Outcome.NOT_ELIGIBLE, why)
 
 
 def _closed(facts: Facts) -> Verdict:
     closing = facts.order.closing
     by = closing.by if closing is not None else ClosedBy.UNKNOWN
-    if not facts.did(*ENDING_ACTS):
-        return End(Outcome.ALREADY_CLOSED, f"closed before we did anything, by {by}", by=_side(by, facts.role))
+    ours = _our_effect(facts, by)
+    if ours is None:
+        left = [kind for kind in ENDING_ACTS if facts.did(kind)]
+        why = f"closed by {by}" + (f", not by our {' and '.join(left)}" if left else " before we did anything")
+        return End(Outcome.ALREADY_CLOSED, why, by=_BY[by])
     if not _money_is_back(facts.order):
         return Wait(WaitingFor.REFUND, "the order is closed; the refund is not shown as paid yet")
-    return End(Outcome.CLOSED, _how(facts), by="platform" if by is ClosedBy.PLATFORM else "us")
+    said = "platform" if by is ClosedBy.PLATFORM else "us"
+    return End(Outcome.CLOSED, f"{ours} done, and the portal shows the order closed", by=said)
 
 
-def _side(by: ClosedBy, role: Role) -> str:
-    # On the purchaser's side a colleague's cancelling shows as the buyer's: both are then "buyer".
-    return "seller" if role is Role.PURCHASER and by is ClosedBy.SELLER else _BY[by]
+def _our_effect(facts: Facts, by: ClosedBy) -> ActKind | None:
+    """Return the act of ours that this closing is the effect of, by the portal's record; None where it is not."""
+    our_side = ClosedBy.SELLER if facts.role is Role.SELLER else ClosedBy.BUYER
+    refunded = facts.order.refund.state is RefundState.SUCCESS
+    fitting = {
+        ActKind.CLOSE: by is our_side,
+        ActKind.APPLY_REFUND: refunded,
+        ActKind.AGREE_REFUND: refunded,
+        ActKind.CONFIRM_RETURN: refunded,
+        ActKind.FILE_TICKET: by is ClosedBy.PLATFORM,
+        ActKind.OPEN_DISPUTE: by is ClosedBy.PLATFORM,
+    }
+    return next((kind for kind in ENDING_ACTS if fitting[kind] and facts.did(kind)), None)
 
 
 def _money_is_back(order: Order) -> bool:
     return order.pay_state in {PayState.UNPAID, PayState.REFUNDED} or order.refund.state is RefundState.SUCCESS
-
-
-def _how(facts: Facts) -> str:
-    kinds = [kind for kind in ENDING_ACTS if facts.did(kind)]
-    return f"{' and '.join(kinds)} done, and the portal shows the order closed"
 
 
 def _untouchable(facts: Facts) -> Verdict | None:

@@ -1,14 +1,15 @@
 """Paid, not shipped: agreed with the buyer first, then by the button that is there, else by a support ticket."""
 
-from agent.domain.acts import Act, ActKind, End, Verdict, Wait
-from agent.domain.cases import Outcome, Role, WaitingFor
+from agent.domain.acts import Act, ActKind, Verdict, Wait
+from agent.domain.cases import Role, WaitingFor
 from agent.domain.consent import Reading
 from agent.domain.orders import Order, OrderState, RefundKind, RefundState
-from scenarios.common import ask_first, over_or_untouchable, terms_changed
+from scenarios.common import ask_first, moved_on, over_or_untouchable, terms_changed
 from scenarios.facts import Facts
 from scenarios.texts import text
 
 ASK = "ask_consent"
+TICKET = "ticket"
 
 
 def paid_unshipped(facts: Facts, reading: Reading | None) -> Verdict:
@@ -17,7 +18,7 @@ def paid_unshipped(facts: Facts, reading: Reading | None) -> Verdict:
     if common is not None:
         return common
     if facts.order.state is not OrderState.PAID:
-        return End(Outcome.NOT_ELIGIBLE, f"the order was paid and unshipped and is now {facts.order.state}")
+        return moved_on(facts, f"the order was paid and unshipped and is now {facts.order.state}")
     refund = _open_refund(facts)
     if refund is not None:
         return refund
@@ -35,7 +36,7 @@ def _open_refund(facts: Facts) -> Verdict | None:
         case RefundState.SUCCESS:
             return Wait(WaitingFor.REFUND, "the refund is paid; the order does not show as closed yet")
         case RefundState.WAIT_SELLER if facts.role is Role.SELLER and not ours:
-            return _decide_refund(facts.order)
+            return terms_changed(facts) or _decide_refund(facts.order)
         case RefundState.WAIT_BUYER_MODIFY if facts.role is Role.PURCHASER and ours:
             return Act(
                 ActKind.OPEN_DISPUTE,
@@ -49,7 +50,7 @@ def _open_refund(facts: Facts) -> Verdict | None:
 
 def _decide_refund(order: Order) -> Verdict:
     refund = order.refund
-    if refund.kind is not RefundKind.MONEY or refund.amount != order.amount:
+    if refund.kind is not RefundKind.MONEY or refund.amount != order.amount or refund.applicant != "buyer":
         return Wait(WaitingFor.HUMAN, "the buyer's open refund is not for the whole amount of this unshipped order")
     if ActKind.AGREE_REFUND not in order.controls:
         return Wait(WaitingFor.HUMAN, "the buyer's refund is open and the page offers no button to agree to it")
@@ -77,7 +78,7 @@ def _by_button(facts: Facts) -> Verdict:
         return Wait(WaitingFor.HUMAN, "the page offers no refund button on this order")
     return Act(
         ActKind.FILE_TICKET,
-        "ticket",
+        TICKET,
         "paid, agreed, and the page has neither button",
         amount=order.amount,
         fields={"title": text("ticket_title", facts), "text": text("ticket", facts), "evidence_pack": True},

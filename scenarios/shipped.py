@@ -1,10 +1,10 @@
 """Shipped orders: negotiate, take the goods back, then the refund; a refusal goes to dispute."""
 
-from agent.domain.acts import Act, ActKind, End, Verdict, Wait
-from agent.domain.cases import Outcome, Role, WaitingFor
+from agent.domain.acts import Act, ActKind, Verdict, Wait
+from agent.domain.cases import Role, WaitingFor
 from agent.domain.consent import Reading
 from agent.domain.orders import OrderState, RefundKind, RefundState, ReturnParcel
-from scenarios.common import ask_first, over_or_untouchable, terms_changed
+from scenarios.common import ask_first, moved_on, over_or_untouchable, terms_changed
 from scenarios.facts import Facts
 from scenarios.texts import template_of, text
 
@@ -17,7 +17,7 @@ def shipped(facts: Facts, reading: Reading | None) -> Verdict:
     if common is not None:
         return common
     if facts.order.state is not OrderState.SHIPPED:
-        return End(Outcome.NOT_ELIGIBLE, f"the order was shipped and is now {facts.order.state}")
+        return moved_on(facts, f"the order was shipped and is now {facts.order.state}")
     asked = ask_first(facts, NEGOTIATE, template_of(NEGOTIATE, facts.role), reading) or terms_changed(facts)
     if asked is not None:
         return asked
@@ -47,7 +47,14 @@ def _agree_return(facts: Facts) -> Verdict:
         return Wait(WaitingFor.HUMAN, "the buyer wants the money without sending back the shipped goods")
     if ActKind.AGREE_RETURN not in order.controls:
         return Wait(WaitingFor.HUMAN, "the return is applied for and the page offers no button to agree to it")
-    return Act(ActKind.AGREE_RETURN, "agree_return", "the buyer has applied for the agreed return")
+    if order.refund.amount is None or order.refund.amount > order.amount:
+        return Wait(WaitingFor.HUMAN, "the refund's amount is not shown, or is more than the order's")
+    return Act(
+        ActKind.AGREE_RETURN,
+        "agree_return",
+        "the buyer has applied for the agreed return",
+        amount=order.refund.amount,
+    )
 
 
 def _take_back(facts: Facts) -> Verdict:
@@ -56,8 +63,8 @@ def _take_back(facts: Facts) -> Verdict:
         return Wait(
             WaitingFor.RETURN_PARCEL, "the parcel is on its way; confirm its arrival with 'answer CASE received'"
         )
-    if order.refund.amount is None or order.refund.amount > order.amount:
-        return Wait(WaitingFor.HUMAN, "the refund's amount is not shown, or is more than the order's")
+    if order.refund.amount != order.amount:
+        return Wait(WaitingFor.HUMAN, "the refund is not for the whole amount: paying it would not close the order")
     if ActKind.CONFIRM_RETURN not in order.controls:
         return Wait(WaitingFor.HUMAN, "the parcel is here and the page offers no button to confirm and refund")
     return Act(ActKind.CONFIRM_RETURN, "confirm_return", "the returned goods are here", amount=order.refund.amount)

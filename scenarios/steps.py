@@ -6,12 +6,11 @@ from agent.domain.acts import ActKind, End, Verdict
 from agent.domain.cases import Consent, Outcome, Path
 from agent.domain.consent import Answer, Reading, read_answer
 from agent.domain.orders import Order, OrderState
-from agent.engine.run import LISTED, PARCEL_WORD, Run
+from agent.engine.run import CONSENT_FROM_THREAD, LISTED, PARCEL_WORD, Run
 from agent.engine.shop_run import Mode
-from scenarios import texts
-from scenarios.common import over_or_untouchable
+from scenarios.common import ENDING_ACTS, over_or_untouchable
 from scenarios.facts import Facts, terms_of
-from scenarios.paid_unshipped import ASK, paid_unshipped
+from scenarios.paid_unshipped import ASK, TICKET, paid_unshipped
 from scenarios.shipped import NEGOTIATE, shipped
 from scenarios.ticket import ticket
 from scenarios.unpaid import unpaid
@@ -92,8 +91,11 @@ def _bind(run: Run, order: Order) -> None:
 
 
 async def _reading(run: Run, facts: Facts, purpose: str) -> Reading | None:
-    """Read the counterparty's answer where one was asked for and is still wanted."""
-    if facts.consented or facts.consent is Consent.DENIED or not facts.did_for(purpose):
+    """Read the counterparty's answer to the question as it was sent; a yes may have been taken back since."""
+    asked = run.wrote.get(purpose, {}).get("text")
+    settled = facts.did(*ENDING_ACTS, ActKind.AGREE_RETURN)
+    by_thread = bool(run.case.facts.get(CONSENT_FROM_THREAD))
+    if asked is None or settled or facts.consent is Consent.DENIED or (facts.consented and not by_thread):
         return None
     if over_or_untouchable(facts) is not None:
         return None
@@ -102,18 +104,17 @@ async def _reading(run: Run, facts: Facts, purpose: str) -> Reading | None:
         "messages",
         {"messages": [{"sender": line.sender, "text": line.text, "at": str(line.at)} for line in thread[-50:]]},
     )
-    template = texts.template_of(purpose, facts.role)
-    reading = read_answer(thread, texts.text(template, facts))
-    if reading.answer is Answer.YES:
-        run.agreed(Consent.PROVED, reading.text)
-    elif reading.answer is Answer.NO:
-        run.agreed(Consent.DENIED, reading.text)
+    reading = read_answer(thread, asked)
+    taken = {Answer.YES: Consent.PROVED, Answer.NO: Consent.DENIED}.get(reading.answer, Consent.NONE)
+    if taken is not run.case.consent and (by_thread or taken is not Consent.NONE):
+        run.agreed(taken, reading.text)
     return reading
 
 
 async def _ticket(run: Run, facts: Facts) -> Verdict:
     if over_or_untouchable(facts) is not None or run.shop_run.mode is not Mode.LIVE:
         return ticket(facts, ())
-    tickets = await run.tickets()
+    title = " ".join(str(run.wrote.get(TICKET, {}).get("title", "")).split())
+    tickets = tuple(found for found in await run.tickets() if found.title == title)
     run.recorder.note("ticket", {"ticket": [f"{found.ticket_id} {found.state} {found.title}" for found in tickets]})
     return ticket(facts, tickets)

@@ -32,6 +32,9 @@ DEFAULTS: Mapping[str, str] = {
 }
 
 
+QUESTIONS = frozenset({"ask_consent", "ask_return", "ask_return_purchaser"})
+
+
 def template_of(purpose: str, role: Role) -> str:
     """Return the name of the template that a question for this purpose was asked with."""
     if purpose == "negotiate_return":
@@ -52,7 +55,8 @@ def text(name: str, facts: Facts) -> str:
     }
     for key, value in values.items():
         template = template.replace("{" + key + "}", value)  # str.format would run what a note may hold
-    return template.strip()
+    reference = f"（编号：{case.case_id}）" if name in QUESTIONS else ""  # an older question's answer is not this one's
+    return template.strip() + reference
 
 
 def reason_words(reason: Reason, note: str) -> str:

@@ -166,4 +166,4 @@ async def _as_a_run_reads_it(visitor: Visitor, seen: SeenOrder, where: str, trou
         if visitor.sheet.troubles == troubles:
             visitor.sheet.missing(f"{_BASE}.facts.value", where, str(fault))
     else:
-        seen.state = read.order.state
+        seen.state = read.state

@@ -29,7 +29,14 @@ DOUBLED = frozenset({ActKind.SEND_MESSAGE, ActKind.FILE_TICKET, ActKind.APPLY_RE
 
 # Acts that end a sale or move money: they count against the shop's limits and may need approval.
 COUNTED = frozenset(
-    {ActKind.CLOSE, ActKind.APPLY_REFUND, ActKind.AGREE_REFUND, ActKind.CONFIRM_RETURN, ActKind.FILE_TICKET}
+    {
+        ActKind.CLOSE,
+        ActKind.APPLY_REFUND,
+        ActKind.AGREE_REFUND,
+        ActKind.AGREE_RETURN,
+        ActKind.CONFIRM_RETURN,
+        ActKind.FILE_TICKET,
+    }
 )
 
 

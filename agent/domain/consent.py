@@ -37,6 +37,7 @@ _POLITE = (
     "吧",
     "了",
 )
+_QUESTION = re.compile(r"[?？]|吗|么")  # who asks has not answered
 _NOT_WORDS = re.compile(r"[\s,.!?;:~…，。！？；：～、\-—]+")
 
 
@@ -60,8 +61,8 @@ class Reading:
 def read_answer(thread: Sequence[Message], asked: str) -> Reading:
     """Return what the counterparty has answered since our question, the last clear word counting.
 
-    Only their own lines after our question are read. A yes with a no beside it, or with anything that is neither,
-    is unclear.
+    Only their own lines after our question are read. A yes with a no beside it, with a question, or with anything
+    that is neither is unclear; so is a yes after somebody of ours has written something else meanwhile.
     """
     question = " ".join(asked.split())
     starts = [
@@ -69,15 +70,20 @@ def read_answer(thread: Sequence[Message], asked: str) -> Reading:
     ]
     if not starts:
         return Reading(Answer.NOTHING)
-    replies = [message.text for message in thread[starts[0] + 1 :] if message.sender == "them"]
+    since = thread[starts[0] + 1 :]
+    replies = [message.text for message in since if message.sender == "them"]
     if not replies:
         return Reading(Answer.NOTHING)
     meanings = {_meaning(text) for text in replies}
     text = " / ".join(replies)
+    if any(message.sender == "us" for message in since):
+        meanings.add(Answer.UNCLEAR)
     return Reading(meanings.pop(), text) if len(meanings) == 1 else Reading(Answer.UNCLEAR, text)
 
 
 def _meaning(text: str) -> Answer:
+    if _QUESTION.search(text):
+        return Answer.UNCLEAR
     parts = [_bare(part) for part in _NOT_WORDS.split(text.lower())]
     words = [part for part in parts if part]
     if words and all(word in _YES for word in words):

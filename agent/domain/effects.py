@@ -1,13 +1,17 @@
 """What an order's page must show for an act to be proved, and what it shows instead."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, assert_never
 
 from agent.domain.acts import ActKind
 from agent.domain.cases import Role
-from agent.domain.orders import ClosedBy, Message, Order, OrderState, Refund, RefundState, Ticket
+from agent.domain.money import Fen
+from agent.domain.orders import ClosedBy, Message, Order, OrderState, PayState, Refund, RefundState, Ticket
 
+_NOTHING = Fen(0)
 _SKEW = timedelta(minutes=2)  # how far a portal's clock may run behind ours
 
 
@@ -17,66 +21,94 @@ class Seen(StrEnum):
     OURS = "ours"  # the effect is there, and the portal's own record fits our act
     NOTHING = "nothing"
     OTHER = "other"  # the order was changed by somebody else
+    UNSURE = "unsure"  # an effect is there, and nothing on the page says whose it is
 
 
-def seen_on_order(
-    kind: ActKind, order: Order, *, role: Role, reason_labels: tuple[str, ...], since: datetime | None
-) -> Seen:
-    """Return what an order's page says of an act that changes the order.
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """What an act was to bring about, as it was bound when it was released.
 
     ``reason_labels`` are the labels that our reason may have been chosen by; ``since`` is when the act was
-    released: a closing that the portal dates earlier is not ours.
+    released; ``accepted`` says that the server has answered yes, so that the page only has to agree.
     """
-    match kind:
+
+    kind: ActKind
+    role: Role
+    reason_labels: tuple[str, ...] = ()
+    amount: Fen = _NOTHING
+    refund_id: str = ""
+    was_unpaid: bool = False
+    since: datetime | None = None
+    accepted: bool = False
+
+
+def seen_on_order(meant: Meant, order: Order) -> Seen:
+    """Return what an order's page says of an act that changes the order.
+
+    Without the server's yes, the portal's own record has to fit in full: who, why and when of a closing, the
+    amount or the id of a refund. Whatever has no such record is unsure.
+    """
+    match meant.kind:
         case ActKind.CLOSE:
-            return _closed(order, role, reason_labels, since)
+            return _closed(meant, order)
         case ActKind.APPLY_REFUND:
-            return _applied(order, role)
+            return _applied(meant, order)
         case ActKind.AGREE_REFUND | ActKind.CONFIRM_RETURN:
-            return _refund_reached(order.refund, {RefundState.SUCCESS})
+            return _refund_reached(meant, order.refund, {RefundState.SUCCESS})
         case ActKind.AGREE_RETURN:
             later = {RefundState.WAIT_BUYER_SEND, RefundState.WAIT_SELLER_RECEIVE, RefundState.SUCCESS}
-            return _refund_reached(order.refund, later)
+            return _refund_reached(meant, order.refund, later)
         case ActKind.OPEN_DISPUTE:
-            return Seen.OURS if order.disputed else Seen.NOTHING
+            return _fitting(meant, fits=False) if order.disputed else Seen.NOTHING
         case ActKind.SEND_MESSAGE | ActKind.FILE_TICKET:
-            raise ValueError(f"{kind} is not seen on the order's page")
+            raise ValueError(f"{meant.kind} is not seen on the order's page")
         case other:
             assert_never(other)
 
 
-def _closed(order: Order, role: Role, reason_labels: tuple[str, ...], since: datetime | None) -> Seen:
-    if order.state is not OrderState.CLOSED or order.closing is None:
-        return Seen.NOTHING
+def _fitting(meant: Meant, *, fits: bool) -> Seen:
+    return Seen.OURS if meant.accepted or fits else Seen.UNSURE
+
+
+def _closed(meant: Meant, order: Order) -> Seen:
     closing = order.closing
-    our_side = ClosedBy.SELLER if role is Role.SELLER else ClosedBy.BUYER
-    in_time = since is None or closing.at is None or closing.at >= since - _SKEW
-    for_our_reason = not closing.reason or closing.reason in reason_labels
-    return Seen.OURS if closing.by is our_side and in_time and for_our_reason else Seen.OTHER
+    if order.state is not OrderState.CLOSED or closing is None:
+        return Seen.NOTHING
+    our_side = ClosedBy.SELLER if meant.role is Role.SELLER else ClosedBy.BUYER
+    too_early = meant.since is not None and closing.at is not None and closing.at < meant.since - _SKEW
+    other_reason = bool(closing.reason) and closing.reason not in meant.reason_labels
+    if closing.by is not our_side or too_early or other_reason:
+        return Seen.OTHER
+    if meant.was_unpaid and order.pay_state is not PayState.UNPAID:
+        return Seen.UNSURE  # it was paid while we closed it: a person has to see where the money is
+    return _fitting(meant, fits=bool(closing.reason) and closing.at is not None)
 
 
-def _applied(order: Order, role: Role) -> Seen:
+def _applied(meant: Meant, order: Order) -> Seen:
     refund = order.refund
     if refund.state in {RefundState.NONE, RefundState.CLOSED}:
         return Seen.OTHER if order.state is OrderState.CLOSED else Seen.NOTHING
-    ours = "seller" if role is Role.SELLER else "buyer"
-    return Seen.OURS if refund.applicant == ours else Seen.OTHER
+    ours = "seller" if meant.role is Role.SELLER else "buyer"
+    if refund.applicant != ours:
+        return Seen.OTHER
+    return _fitting(meant, fits=refund.amount == meant.amount and refund.refund_id != meant.refund_id)
 
 
-def _refund_reached(refund: Refund, wanted: set[RefundState]) -> Seen:
+def _refund_reached(meant: Meant, refund: Refund, wanted: set[RefundState]) -> Seen:
     if refund.state in wanted:
-        return Seen.OURS
+        same = bool(meant.refund_id) and refund.refund_id == meant.refund_id
+        return _fitting(meant, fits=same and refund.amount == meant.amount)
     return Seen.OTHER if refund.state is RefundState.CLOSED else Seen.NOTHING
 
 
-def seen_in_thread(fields: dict[str, Any], thread: tuple[Message, ...]) -> Seen:
+def seen_in_thread(fields: Mapping[str, Any], thread: tuple[Message, ...]) -> Seen:
     """Return whether the thread shows the message, compared whole, as ours."""
     wanted = _plain(fields["text"])
     sent = any(message.sender == "us" and _plain(message.text) == wanted for message in thread)
     return Seen.OURS if sent else Seen.NOTHING
 
 
-def seen_in_tickets(fields: dict[str, Any], tickets: tuple[Ticket, ...]) -> Seen:
+def seen_in_tickets(fields: Mapping[str, Any], tickets: tuple[Ticket, ...]) -> Seen:
     """Return whether the tickets show the one with our title, compared whole."""
     wanted = _plain(fields["title"])
     return Seen.OURS if any(_plain(ticket.title) == wanted for ticket in tickets) else Seen.NOTHING

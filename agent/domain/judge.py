@@ -36,6 +36,8 @@ def judge(kind: ActKind, answer: AnswerKind, seen: Seen, *, settled: bool, sende
             return _effect_is_there(answer)
         case Seen.OTHER:
             return Judgement.PERSON if answer is AnswerKind.ACCEPTED else Judgement.NOT_DONE
+        case Seen.UNSURE:
+            return Judgement.PERSON
         case Seen.NOTHING:
             return _effect_is_missing(kind, answer, settled=settled, sender_gone=sender_gone)
 
@@ -47,15 +49,15 @@ def _effect_is_there(answer: AnswerKind) -> Judgement:
 
 
 def _effect_is_missing(kind: ActKind, answer: AnswerKind, *, settled: bool, sender_gone: bool) -> Judgement:
+    if not settled:
+        return Judgement.LOOK_AGAIN  # portals list late, also what they have refused with one hand
     match answer:
         case AnswerKind.REFUSED:
             return Judgement.REFUSED
         case AnswerKind.NOTHING_DONE:
             return Judgement.NOT_DONE
         case AnswerKind.ACCEPTED:
-            return Judgement.PERSON if settled else Judgement.LOOK_AGAIN
+            return Judgement.PERSON
         case AnswerKind.UNKNOWN:
-            if not settled:
-                return Judgement.LOOK_AGAIN
             # Only an act that the portal itself lets happen once may be tried again while its sender lives.
             return Judgement.PERSON if kind in DOUBLED and not sender_gone else Judgement.NOT_DONE

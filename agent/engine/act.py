@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from agent.browser.gate import Answer, Armed, Expectation, HeldRequest, Mutating
-from agent.domain.acts import Act, ActKind, IntentResult
+from agent.domain.acts import Act, ActKind, IntentResult, IntentState
 from agent.domain.effects import Seen
 from agent.domain.judge import AnswerKind, Judgement
 from agent.domain.orders import Order
@@ -44,7 +44,8 @@ from page_objects.requests import Understood, understand
 if TYPE_CHECKING:
     from agent.engine.run import Run
 
-UNPROVED = "unproved"  # fact of a case: an act whose two sides disagree, and what the server answered
+UNPROVED = "unproved"  # fact of a case: the act whose two sides disagree, and of which a person was asked
+ANSWERED = "answered"  # fact of a case: what the server has answered to its latest act
 ENDS_RUN = (Stopped, HumanCheck, SignedOut, WrongShop, Maintenance)  # no other order would fare better now
 NOTHING_UNDERSTOOD = Understood(AnswerKind.UNKNOWN)
 _HELD_S = 10.0
@@ -110,8 +111,8 @@ async def _is_there_already(run: "Run", act: Act) -> bool:
     """Look whether a message or ticket of ours stands there already: then it must not be sent again."""
     if act.kind not in {ActKind.SEND_MESSAGE, ActKind.FILE_TICKET}:
         return False
-    seen = await look.effect(run, act.kind, act.fields, None)
-    return seen is Seen.OURS
+    there = look.Intended(act.kind, act.fields, {}, act.amount, None)
+    return await look.effect(run, there, accepted=False) is Seen.OURS
 
 
 async def _back_on_the_order(run: "Run", decided: Order) -> None:
@@ -270,7 +271,7 @@ async def _release(run: "Run", act: Act, intent: intents.Intent, armed: Armed, h
     sent = _Sent(intent, now)
     try:
         await armed.release()
-    except NotSent as fault:
+    except (NotSent, OutcomeUnknown) as fault:
         run.recorder.note("fault", {"release": str(fault)})  # it may be out: from here on only looking counts
     return sent
 
@@ -283,6 +284,7 @@ async def _catch_answer(run: "Run", variant: ActVariant, armed: Armed, sent: _Se
         return
     rule = run.shop_run.loaded.profile.requests[variant.request]
     sent.understood = understand(rule, sent.answer)
+    run.know(**{ANSWERED: {"intent": sent.intent.intent_id, "answer": sent.understood.kind.value}})
     says = sent.understood.kind.value
     run.recorder.note("answer", {"says": says, "answer": run.recorder.answer_json(sent.answer)})
 
@@ -308,6 +310,9 @@ def never_left(run: "Run", intent: intents.Intent) -> None:
     now = run.shop_run.clock()
 
     def work(tx: Connection) -> None:
+        stored = intents.get(tx, intent.intent_id)
+        if stored is None or stored.state is not IntentState.WRITTEN:
+            return  # it may have left after all: only looking settles it
         intents.settle(tx, intent.intent_id, IntentResult.NOT_DONE, now=now)
         limits.give_back(tx, intent.intent_id)
 
@@ -318,7 +323,8 @@ def never_left(run: "Run", intent: intents.Intent) -> None:
 async def _prove(run: "Run", act: Act, variant: ActVariant, sent: _Sent) -> ActDone:
     answer = sent.understood.kind
     try:
-        judgement, seen = await look.watch(run, act.kind, act.fields, answer, sent.released_at)
+        intended = look.Intended(act.kind, act.fields, sent.intent.terms, act.amount, sent.released_at)
+        judgement, seen = await look.watch(run, intended, answer)
         await run.recorder.picture(run.lane.site, f"{act.purpose}-after", f"after: fresh read, {seen}")
     except ENDS_RUN:
         raise  # nobody can look now: the intent stays open, and is settled by looking once somebody has let us in
@@ -327,7 +333,7 @@ async def _prove(run: "Run", act: Act, variant: ActVariant, sent: _Sent) -> ActD
     proof = {"answer": answer.value, "seen": seen.value, "judgement": judgement.value}
     if judgement in {Judgement.PERSON, Judgement.LOOK_AGAIN}:
         run.recorder.note("unproved", {"intent": sent.intent.intent_id, **proof})
-        run.know(**{UNPROVED: {"intent": sent.intent.intent_id, "answer": answer.value}})
+        run.know(**{UNPROVED: {"intent": sent.intent.intent_id}})
         said = f"the server's answer is {answer}, the page shows {seen}"
         raise OutcomeUnknown(f"{act.kind}: the two sides do not agree ({said}); a person has to look")
     if judgement is Judgement.DONE and run.shop_run.supervise is not None:
@@ -373,7 +379,7 @@ def _confirm_entries(run: "Run", kind: ActKind, variant: ActVariant) -> None:
     now = shop_run.clock()
 
     def work(tx: Connection) -> None:
-        for entry in sorted(permission.acting_entries(shop_run.loaded, kind, variant)):
+        for entry in sorted(permission.acting_entries(shop_run.loaded, kind, variant, run.case.reason)):
             confirmations.confirm(
                 tx,
                 profile_hash=shop_run.loaded.sha256,

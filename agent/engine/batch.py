@@ -5,15 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from playwright.async_api import Error as PlaywrightError
 from sqlalchemy import Connection
 
+from agent.domain.acts import IntentResult
 from agent.domain.cases import Case, CaseState, WaitingFor
 from agent.engine.lane import Lane, ShopSession
 from agent.engine.passes import PassEnd, take_pass
 from agent.engine.queue import Queue
 from agent.engine.run import Run, Scenario
 from agent.engine.shop_run import Mode, ShopRun
-from agent.errors import ClosewrightError, StoreError
+from agent.errors import ClosewrightError, StoreError, Transient
 from agent.log import log
 from agent.store import cases, journal
 
@@ -72,18 +74,29 @@ class Batch:
         return self.end
 
     async def _lane(self, wait_s: float) -> None:
-        lane = await self._session.new_lane()
-        while (case := await self._next(wait_s)) is not None:
+        lane = await self._new_lane()
+        while lane is not None and (case := await self._next(wait_s)) is not None:
             try:
                 end = await self._pass(lane, case)
             finally:
                 self._held.discard(case.case_id)
             self._note(case, end)
             if lane.page.is_closed():
-                lane = await self._session.new_lane()
+                lane = await self._new_lane()
             if self._run.shop.pace.between_orders_s and not self._halt.is_set():
                 await self._halted_within(self._run.shop.pace.between_orders_s)
-        await lane.page.close()
+        if lane is not None:
+            await lane.page.close()
+
+    async def _new_lane(self) -> Lane | None:
+        """Open one more lane; None, and the run stops, where the browser is gone."""
+        try:
+            return await self._session.new_lane()
+        except PlaywrightError as fault:
+            lost = Transient(f"the browser is lost: {fault.message.splitlines()[0]}")
+            self.end.stopped_by = self.end.stopped_by or lost
+            self._stop()
+            return None
 
     async def _pass(self, lane: Lane, case: Case) -> PassEnd:
         run = Run(self._run, self._session, lane, case)
@@ -125,7 +138,8 @@ class Batch:
         moved = (before.state, before.waiting_for, before.path, before.consent) != (
             after.state, after.waiting_for, after.path, after.consent
         )  # fmt: skip
-        if moved or end.acted or after.state is CaseState.ENDED:
+        done = any(act.result is IntentResult.DONE for act in end.acted)
+        if moved or done or after.state is CaseState.ENDED:
             self._progress_at = asyncio.get_running_loop().time()
         self.end.passes += 1
         self.end.ends[after.case_id] = end

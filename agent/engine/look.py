@@ -1,12 +1,16 @@
 """Looking at the portal for the effect of an act."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.domain.acts import ActKind
-from agent.domain.effects import Seen, seen_in_thread, seen_in_tickets, seen_on_order
+from agent.domain.effects import Meant, Seen, seen_in_thread, seen_in_tickets, seen_on_order
 from agent.domain.judge import AnswerKind, Judgement, judge
+from agent.domain.money import Fen
+from agent.domain.orders import OrderState
 
 if TYPE_CHECKING:
     from agent.engine.run import Run
@@ -15,35 +19,56 @@ _FIRST_PAUSE_S = 0.25
 _LONGEST_PAUSE_S = 2.0
 
 
-async def effect(run: "Run", kind: ActKind, fields: dict[str, Any], since: datetime | None) -> Seen:
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """What was meant and bound when an act was released, or will be."""
+
+    kind: ActKind
+    fields: Mapping[str, Any]
+    terms: Mapping[str, Any]
+    amount: Fen
+    since: datetime | None
+
+
+async def effect(run: "Run", intended: Intended, *, accepted: bool) -> Seen:
     """Return what a fresh look says of an act of this case.
 
     Raises:
         Transient, Arrival, PageChanged: the portal cannot be read now.
     """
     run.forget()
-    match kind:
+    order = await run.order()  # also names what has to be cut from any later page
+    match intended.kind:
         case ActKind.SEND_MESSAGE:
-            return seen_in_thread(fields, await run.thread())
+            return seen_in_thread(intended.fields, await run.thread())
         case ActKind.FILE_TICKET:
-            return seen_in_tickets(fields, await run.tickets())
+            return seen_in_tickets(intended.fields, await run.tickets())
         case _:
-            labels = run.shop_run.loaded.profile.reason_words(run.case.reason).labels
-            order = await run.order()
-            return seen_on_order(kind, order, role=run.case.role, reason_labels=labels, since=since)
+            return seen_on_order(_meant(run, intended, accepted=accepted), order)
 
 
-async def watch(
-    run: "Run", kind: ActKind, fields: dict[str, Any], answer: AnswerKind, since: datetime | None
-) -> tuple[Judgement, Seen]:
+def _meant(run: "Run", intended: Intended, *, accepted: bool) -> Meant:
+    return Meant(
+        kind=intended.kind,
+        role=run.case.role,
+        reason_labels=run.shop_run.loaded.profile.reason_words(run.case.reason).labels,
+        amount=intended.amount,
+        refund_id=str(intended.terms.get("refund_id", "")),
+        was_unpaid=intended.terms.get("state") == OrderState.UNPAID,
+        since=intended.since,
+        accepted=accepted,
+    )
+
+
+async def watch(run: "Run", intended: Intended, answer: AnswerKind) -> tuple[Judgement, Seen]:
     """Look until the act is judged, or the portal's settle time is over (judged by the last look then)."""
     loop = asyncio.get_running_loop()
     ends = loop.time() + run.shop_run.loaded.profile.settle_s
     pause = _FIRST_PAUSE_S
     while True:
-        seen = await effect(run, kind, fields, since)
+        seen = await effect(run, intended, accepted=answer is AnswerKind.ACCEPTED)
         settled = loop.time() >= ends
-        judgement = judge(kind, answer, seen, settled=settled, sender_gone=False)
+        judgement = judge(intended.kind, answer, seen, settled=settled, sender_gone=False)
         if judgement is not Judgement.LOOK_AGAIN:
             return judgement, seen
         await asyncio.sleep(min(pause, max(ends - loop.time(), 0.01)))

@@ -54,6 +54,8 @@ async def take_pass(run: Run, scenario: Scenario) -> PassEnd:
     try:
         await run.load()
         _refuse_where_stopped(run)
+        if run.shop_run.mode is Mode.LIVE:
+            await run.keep_consent_file()
         verdict = await _decide_and_act(run, scenario)
         await _picture_of_verdict(run, verdict)
         run.case = _applied(run, verdict)
@@ -136,7 +138,7 @@ def _applied(run: Run, verdict: Verdict) -> Case:
 
 
 def _waiting(run: Run, case: Case, wait: Wait, now: datetime) -> Case:
-    attempts = case.attempts + 1 if wait.waiting_for is WaitingFor.RETRY else 0
+    attempts = case.attempts + 1 if wait.waiting_for in {WaitingFor.RETRY, WaitingFor.TOO_NEW} else 0
     if attempts > _MOST_TRIES:
         wait = Wait(WaitingFor.HUMAN, f"tried {_MOST_TRIES} times: {wait.why}")
         attempts = 0
@@ -183,7 +185,7 @@ async def _after_fault(run: Run, fault: ClosewrightError) -> Case:
             return replace(run.case, state=CaseState.DUE, waiting_for=None, due_at=now, why=text)
         case NotAllowed():
             return _ended(run.case, End(Outcome.NOT_ELIGIBLE, text))
-        case OrderAbsent():
+        case OrderAbsent() if run.open_intent is None and not run.done:
             return _ended(run.case, End(Outcome.NOT_FOUND, text))
         case _:
             waits = (Wait(word, text, after) for kind, word, after in _WAITS if isinstance(fault, kind))
@@ -193,7 +195,8 @@ async def _after_fault(run: Run, fault: ClosewrightError) -> Case:
 async def _picture_of_verdict(run: Run, verdict: Verdict) -> None:
     """Keep what the page showed when a case ends, or goes to a person, without an act in this pass."""
     asks = isinstance(verdict, Wait) and verdict.waiting_for is WaitingFor.HUMAN
-    if (isinstance(verdict, End) or asks) and not run.acted and run.shop_run.mode is Mode.LIVE:
+    fit = run.shop_run.mode is Mode.LIVE and run.recorder.knows_private
+    if fit and not run.acted and (isinstance(verdict, End) or asks):
         await run.recorder.picture(run.lane.site, "seen", f"what the decision was made on: {verdict.why}")
 
 
@@ -201,8 +204,14 @@ def _count_path(run: Run, verdict: Verdict) -> None:
     path = run.case.path
     if isinstance(verdict, Wait) and verdict.page_fault:
         _count_fault(run, "control unknown or missing")
-    elif path is not None:
-        run.at_the_end(lambda tx: breakers.record_success(tx, shop=run.shop_run.name, path=path.value))
+    else:
+        worked = {path.value if path is not None else "", ""}  # "": the order could be read
+
+        def work(tx: Connection) -> None:
+            for name in worked:
+                breakers.record_success(tx, shop=run.shop_run.name, path=name)
+
+        run.at_the_end(work)
 
 
 async def _unknown(run: Run, fault: OutcomeUnknown) -> Case:
@@ -255,7 +264,8 @@ def _count_fault(run: Run, fault: str) -> None:
 
 
 async def _picture_of_trouble(run: Run, fault: ClosewrightError) -> None:
-    if not isinstance(fault, PageChanged | HumanCheck | OrderAbsent | OutcomeUnknown | WrongShop):
+    shown = isinstance(fault, PageChanged | HumanCheck | OrderAbsent | OutcomeUnknown | WrongShop)
+    if not shown or not run.recorder.knows_private or run.shop_run.mode is Mode.PLAN:
         return
     try:
         await run.recorder.picture(run.lane.site, "trouble", f"where it stopped: {type(fault).__name__}")

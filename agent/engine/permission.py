@@ -13,6 +13,7 @@ from agent.domain.cases import Case, Consent, Role
 from agent.domain.chain import canonical
 from agent.domain.money import format_yuan
 from agent.domain.orders import Order, OrderState, RefundState
+from agent.domain.reasons import Reason
 from agent.engine.shop_run import ShopRun
 from agent.errors import ApprovalNeeded, NotAllowed, NotAuthorised, Stopped
 from agent.store import approvals, breakers, intents, limits, stops
@@ -62,7 +63,7 @@ def check_before(run: ShopRun, case: Case, act: Act, order: Order, variant: ActV
         raise NotAllowed(f"{format_yuan(act.amount)} yuan is above amount_per_order ({format_yuan(most)})")
     if needs_consent(act.kind, order, run.account.role) and not _consented(run, case):
         raise NotAuthorised(f"{act.kind} of a paid order needs the counterparty's consent")
-    check_confirmed(run, act.kind, variant)
+    check_confirmed(run, case, act.kind, variant)
 
 
 def needs_consent(kind: ActKind, order: Order, role: Role) -> bool:
@@ -78,7 +79,7 @@ def _consented(run: ShopRun, case: Case) -> bool:
     return case.consent is Consent.PROVED or (case.consent is Consent.DECLARED and run.shop.consent == "declared")
 
 
-def check_confirmed(run: ShopRun, kind: ActKind, variant: ActVariant) -> None:
+def check_confirmed(run: ShopRun, case: Case, kind: ActKind, variant: ActVariant) -> None:
     """Refuse to act through entries of the profile that nobody has confirmed on this shop.
 
     Raises:
@@ -89,7 +90,7 @@ def check_confirmed(run: ShopRun, kind: ActKind, variant: ActVariant) -> None:
     if run.loaded.profile.identity is None:
         name = run.loaded.profile.name
         raise NotAuthorised(f"profile {name} has no [identity]: nothing on a page would say whose shop we act in")
-    open_acts = sorted(acting_entries(run.loaded, kind, variant) - run.confirmed)
+    open_acts = sorted(acting_entries(run.loaded, kind, variant, case.reason) - run.confirmed)
     if open_acts and run.supervise is None:
         shown = ", ".join(open_acts[:5]) + (" …" if len(open_acts) > 5 else "")  # noqa: PLR2004
         raise NotAuthorised(
@@ -113,9 +114,9 @@ def unconfirmed_reads(loaded: LoadedProfile, confirmed: frozenset[str]) -> froze
     return loaded.unverified_read - confirmed
 
 
-def acting_entries(loaded: LoadedProfile, kind: ActKind, variant: ActVariant) -> frozenset[str]:
+def acting_entries(loaded: LoadedProfile, kind: ActKind, variant: ActVariant, reason: Reason) -> frozenset[str]:
     """Return the unverified entries that an act leans on and only an act can confirm."""
-    roots = (f"acts.{kind}", f"forms.{variant.form}", f"requests.{variant.request}", "reasons")
+    roots = (f"acts.{kind}", f"forms.{variant.form}", f"requests.{variant.request}", f"reasons.{reason}")
     return frozenset(
         entry for entry in loaded.unverified_act if any(entry == root or entry.startswith(root + ".") for root in roots)
     )

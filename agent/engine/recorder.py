@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import mimetypes
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -11,6 +12,7 @@ from sqlalchemy import Connection
 from agent.browser import capture
 from agent.browser.gate import Answer, HeldRequest
 from agent.engine.shop_run import ShopRun
+from agent.evidence.blobs import Stored
 from agent.evidence.masking import Mask, keyed_hash
 from agent.store import journal
 from page_objects.requests import parsed_body
@@ -30,6 +32,7 @@ class Recorder:
     def __init__(self, run: ShopRun, case_id: str) -> None:
         self._run = run
         self._case_id = case_id
+        self.knows_private = False  # before the order was read nobody knows what to cut: nothing is photographed
         self._private: dict[str, None] = {}
         self._mask = self._new_mask()
         self._lines: list[Line] = []
@@ -37,6 +40,7 @@ class Recorder:
 
     def hide(self, values: tuple[str, ...]) -> None:
         """Cut these private texts from everything that is recorded from now on."""
+        self.knows_private = True
         fresh = [value for value in values if value and value not in self._private]
         if fresh:
             self._private.update(dict.fromkeys(fresh))
@@ -65,9 +69,17 @@ class Recorder:
         self._keep(jpeg, f"{name}.jpg", "image/jpeg", caption)
         self._keep(whole_text(self.cut(text)).encode(), f"{name}.txt", "text/plain", caption)
 
-    def keep_file(self, data: bytes, name: str, media: str, caption: str) -> None:
-        """Keep the bytes of a file, such as a consent, as evidence."""
-        self._keep(data, name, media, caption)
+    def keep_stored(self, stored: Stored, name: str, caption: str) -> None:
+        """Name a file that is kept already as evidence of this case."""
+        line = {
+            "name": self.cut(name),
+            "sha256": stored.sha256,
+            "ext": stored.ext,
+            "size": stored.size,
+            "media": mimetypes.guess_type(f"x.{stored.ext}")[0] or "application/octet-stream",
+            "caption": caption,
+        }
+        self._lines.append(("evidence", line, self._run.clock()))
 
     def _keep(self, data: bytes, name: str, media: str, caption: str) -> None:
         line: dict[str, Any] = {}

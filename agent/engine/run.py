@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -20,7 +20,7 @@ from agent.engine.lane import Lane, ShopSession
 from agent.engine.recorder import Note, Recorder
 from agent.engine.retry import reading
 from agent.engine.shop_run import Mode, ShopRun
-from agent.errors import SignedOut
+from agent.errors import NotAuthorised, SignedOut
 from agent.evidence.export import export_case
 from agent.store import breakers, intents, stops
 from agent.store.consents import CONSENT_FILE
@@ -33,6 +33,8 @@ Scenario = Callable[["Run"], Awaitable[Verdict]]
 _MOST_SIGN_INS = 3
 LISTED = "listed_state"
 PARCEL_WORD = "parcel_word"
+CONSENT_KEPT = "consent_kept"
+CONSENT_FROM_THREAD = "consent_from_thread"
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Run:
         self.case = case
         self.recorder = Recorder(shop_run, case.case_id)
         self.done: frozenset[tuple[ActKind, str]] = frozenset()
+        self.wrote: dict[str, dict[str, Any]] = {}  # what was sent for each purpose, as it was then
         self.acted: list[ActDone] = []
         self.stop: stops.Stop | None = None
         self.breaker: breakers.Breaker | None = None
@@ -87,8 +90,9 @@ class Run:
             self.open_intent = intents.open_for(tx, portal=case.portal, account=case.account, order_id=case.order_id)
             return intents.of_case(tx, case.case_id)
 
-        made = await self.shop_run.db.aread(read)
-        self.done = frozenset((intent.act, intent.purpose) for intent in made if intent.result is IntentResult.DONE)
+        made = [intent for intent in await self.shop_run.db.aread(read) if intent.result is IntentResult.DONE]
+        self.done = frozenset((intent.act, intent.purpose) for intent in made)
+        self.wrote = {intent.purpose: intent.fields for intent in made}
 
     async def order(self) -> Order:
         """Return the order, read fresh once in this pass and again after an act."""
@@ -150,17 +154,38 @@ class Run:
         return order
 
     async def _read_here(self) -> Order:
-        read = await self.lane.detail.read(self.case.order_id)
-        self.recorder.hide(read.private)
-        return read.order
+        try:
+            return await self.lane.detail.read(self.case.order_id)
+        finally:
+            if self.lane.detail.private is not None:  # known even where the rest could not be understood
+                self.recorder.hide(self.lane.detail.private)
 
     def know(self, **facts: object) -> None:
         """Remember facts for later passes of this case."""
         self.case = replace(self.case, facts={**self.case.facts, **facts})
 
+    async def keep_consent_file(self) -> None:
+        """Keep the file that proves consent as evidence, once, before anything is done on its ground.
+
+        Raises:
+            NotAuthorised: the file that the request named is gone.
+        """
+        named = self.case.facts.get(CONSENT_FILE)
+        if not isinstance(named, str) or self.case.facts.get(CONSENT_KEPT, {}).get("file") == named:
+            return
+        path = Path(named)
+        try:
+            data = await asyncio.to_thread(path.read_bytes)
+        except OSError as fault:
+            raise NotAuthorised(f"the consent file {path.name} cannot be read any more ({fault.strerror})") from fault
+        stored = await asyncio.to_thread(self.shop_run.blobs.put, data, ext=path.suffix.removeprefix(".").lower())
+        self.recorder.keep_stored(stored, path.name, "the file that the request names as proof of consent")
+        self.know(**{CONSENT_KEPT: {"file": named, "sha256": stored.sha256, "ext": stored.ext}})
+
     def agreed(self, consent: Consent, text: str) -> None:
         """Take the counterparty's own words as consent or refusal."""
         self.case = replace(self.case, consent=consent)
+        self.know(**{CONSENT_FROM_THREAD: True})
         self.recorder.note("consent", {"consent": consent.value, "from": "thread", "text": text})
 
     async def evidence_pack(self) -> list[Path]:
@@ -172,8 +197,13 @@ class Run:
         pack = Path(self._packs.name) / f"evidence-{self.case.order_id}.html"
         await asyncio.to_thread(pack.write_bytes, page.encode())
         self.recorder.note("pack", {"file": pack.name, "sha256": hashlib.sha256(page.encode()).hexdigest()})
-        consent = self.case.facts.get(CONSENT_FILE)
-        return [pack, Path(consent)] if isinstance(consent, str) else [pack]
+        kept = self.case.facts.get(CONSENT_KEPT)
+        if kept is None:
+            return [pack]
+        proof = Path(self._packs.name) / f"consent.{kept['ext']}"
+        proved = await asyncio.to_thread(self.shop_run.blobs.read, kept["sha256"], kept["ext"])
+        await asyncio.to_thread(proof.write_bytes, proved)
+        return [pack, proof]
 
     def close(self) -> None:
         """Remove the files that were made for attaching."""
@@ -195,6 +225,7 @@ class Run:
         self.acted.append(done)
         if done.result is IntentResult.DONE:
             self.done |= {(act.kind, act.purpose)}
+            self.wrote[act.purpose] = dict(act.fields)
         return done
 
 

@@ -6,7 +6,7 @@ from agent.domain.acts import IntentResult, IntentState, Wait
 from agent.domain.cases import WaitingFor
 from agent.domain.judge import AnswerKind, Judgement, judge
 from agent.engine import look
-from agent.engine.act import NOTHING_UNDERSTOOD, UNPROVED, never_left, settle
+from agent.engine.act import ANSWERED, NOTHING_UNDERSTOOD, UNPROVED, never_left, settle
 from agent.engine.run import Run
 from agent.store import intents
 
@@ -31,12 +31,14 @@ async def settle_open_intent(run: Run) -> Wait | None:
 
 async def _by_looking(run: Run, intent: intents.Intent) -> Wait | None:
     released = intent.releasing_at or intent.written_at
-    seen = await look.effect(run, intent.act, intent.fields, intent.releasing_at)
+    answer = _answer_known(run, intent)
+    intended = look.Intended(intent.act, intent.fields, intent.terms, intent.amount, intent.releasing_at)
+    seen = await look.effect(run, intended, accepted=answer is AnswerKind.ACCEPTED)
     settle_time = timedelta(seconds=run.shop_run.loaded.profile.settle_s)
     left = settle_time - (run.shop_run.clock() - released)
     judgement = judge(
         intent.act,
-        _answer_known(run, intent),
+        answer,
         seen,
         settled=left <= timedelta(0),
         sender_gone=intent.owner != run.shop_run.run_id,
@@ -50,7 +52,7 @@ async def _by_looking(run: Run, intent: intents.Intent) -> Wait | None:
             return Wait(WaitingFor.HUMAN, unknown_words(intent))
         case _:
             await run.recorder.picture(run.lane.site, f"{intent.purpose}-found", f"looked after a break: {seen}")
-            proof = {"answer": "lost", "seen": seen.value, "judgement": judgement.value}
+            proof = {"answer": answer.value, "seen": seen.value, "judgement": judgement.value}
             settle(run, intent, IntentResult(judgement.value), NOTHING_UNDERSTOOD, proof)
             await run.write_pending()
             await run.load()
@@ -64,7 +66,10 @@ def _person_was_asked(run: Run, intent: intents.Intent) -> bool:
 
 def _answer_known(run: Run, intent: intents.Intent) -> AnswerKind:
     """Return what the server had answered, where the pass that acted lived to write it down."""
-    return AnswerKind(run.case.facts[UNPROVED]["answer"]) if _person_was_asked(run, intent) else AnswerKind.UNKNOWN
+    answered = run.case.facts.get(ANSWERED)
+    if isinstance(answered, dict) and answered.get("intent") == intent.intent_id:
+        return AnswerKind(answered["answer"])
+    return AnswerKind.UNKNOWN
 
 
 def unknown_words(intent: intents.Intent) -> str:

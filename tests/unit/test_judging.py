@@ -1,18 +1,29 @@
 """Two sides make a proof; what a counterparty says is a clear yes, a clear no, or a person's."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
+from typing import Any
 
 import pytest
 
 from agent.domain.acts import DOUBLED, ActKind
 from agent.domain.cases import Role
 from agent.domain.consent import Answer, read_answer
-from agent.domain.effects import Seen, seen_in_thread, seen_on_order
+from agent.domain.effects import Meant, Seen, seen_in_thread, seen_on_order
 from agent.domain.ids import OrderId
 from agent.domain.judge import AnswerKind, Judgement, judge
 from agent.domain.money import Fen
-from agent.domain.orders import ClosedBy, Closing, Message, Order, OrderState, PayState
+from agent.domain.orders import (
+    ClosedBy,
+    Closing,
+    Message,
+    Order,
+    OrderState,
+    PayState,
+    Refund,
+    RefundState,
+)
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 EVERY = list(product(ActKind, AnswerKind, Seen, [False, True], [False, True]))
@@ -20,6 +31,10 @@ EVERY = list(product(ActKind, AnswerKind, Seen, [False, True], [False, True]))
 
 def judged(kind: ActKind, answer: AnswerKind, seen: Seen, *, settled: bool, gone: bool) -> Judgement:
     return judge(kind, answer, seen, settled=settled, sender_gone=gone)
+
+
+def meant(kind: ActKind = ActKind.CLOSE, role: Role = Role.SELLER, **more: Any) -> Meant:
+    return Meant(kind=kind, role=role, reason_labels=("未及时付款",), since=NOW, was_unpaid=True, **more)
 
 
 @pytest.mark.parametrize(("kind", "answer", "seen", "settled", "gone"), EVERY)
@@ -40,8 +55,8 @@ def test_an_act_that_could_be_doubled_is_never_judged_undone_while_its_sender_ma
     assert judged(kind, AnswerKind.UNKNOWN, Seen.NOTHING, settled=True, gone=True) is Judgement.NOT_DONE
 
 
-def test_nothing_is_judged_undone_before_the_settle_time_unless_the_server_says_so() -> None:
-    for kind, answer, gone in product(ActKind, (AnswerKind.UNKNOWN, AnswerKind.ACCEPTED), (False, True)):
+def test_nothing_is_judged_undone_or_refused_before_the_settle_time() -> None:
+    for kind, answer, gone in product(ActKind, AnswerKind, (False, True)):
         assert judged(kind, answer, Seen.NOTHING, settled=False, gone=gone) is Judgement.LOOK_AGAIN
 
 
@@ -75,7 +90,28 @@ def closed(by: ClosedBy, reason: str = "未及时付款", at: datetime = NOW) ->
     ids=["ours", "the buyer", "the system", "ours as purchaser", "another reason", "long before us"],
 )
 def test_a_closing_is_ours_only_by_the_portals_own_record(order: Order, role: Role, seen: Seen) -> None:
-    assert seen_on_order(ActKind.CLOSE, order, role=role, reason_labels=("未及时付款",), since=NOW) is seen
+    assert seen_on_order(meant(role=role), order) is seen
+
+
+def test_a_record_with_gaps_proves_only_what_the_server_has_confirmed() -> None:
+    gaps = closed(ClosedBy.SELLER, reason="")
+    assert seen_on_order(meant(), gaps) is Seen.UNSURE
+    assert seen_on_order(meant(accepted=True), gaps) is Seen.OURS
+
+
+def test_an_order_that_was_paid_while_we_closed_it_is_a_persons() -> None:
+    paid = replace(closed(ClosedBy.SELLER), pay_state=PayState.REFUNDED)
+    assert seen_on_order(meant(accepted=True), paid) is Seen.UNSURE
+
+
+def test_a_refund_is_ours_by_its_applicant_amount_and_id() -> None:
+    refund = Refund(RefundState.WAIT_SELLER, refund_id="TQ2", amount=Fen(100), applicant="buyer")
+    order = replace(closed(ClosedBy.SELLER), state=OrderState.PAID, closing=None, refund=refund)
+    ours = meant(ActKind.APPLY_REFUND, Role.PURCHASER, amount=Fen(100))
+    assert seen_on_order(ours, order) is Seen.OURS
+    assert seen_on_order(replace(ours, amount=Fen(99)), order) is Seen.UNSURE
+    assert seen_on_order(replace(ours, refund_id="TQ2"), order) is Seen.UNSURE, "it was there before"
+    assert seen_on_order(replace(ours, role=Role.SELLER), order) is Seen.OTHER
 
 
 def test_a_message_is_proved_by_its_whole_text_only() -> None:
@@ -99,6 +135,9 @@ ASKED = Message("us", "可以关闭吗？请回复“同意”。", None)
         (["不行，我还要"], Answer.NO),
         (["同意", "不同意"], Answer.UNCLEAR),
         (["同意的话能退运费吗"], Answer.UNCLEAR),
+        (["同意？"], Answer.UNCLEAR),
+        (["嗯？"], Answer.UNCLEAR),
+        (["可以关闭吗"], Answer.UNCLEAR),
         (["请回复“同意”"], Answer.UNCLEAR),
         (["不是不同意"], Answer.UNCLEAR),
         (["阿拉勿要"], Answer.UNCLEAR),
@@ -111,6 +150,11 @@ def test_only_a_clear_answer_of_theirs_after_our_question_counts(replies: list[s
     thread = [Message("them", "同意", None), ASKED, Message("system", "同意", None)]
     thread += [Message("them", text, None) for text in replies]
     assert read_answer(thread, ASKED.text).answer is answer
+
+
+def test_a_yes_to_something_else_that_we_have_written_meanwhile_is_unclear() -> None:
+    colleague = Message("us", "库存到了，今天给您发货可以吗", None)
+    assert read_answer([ASKED, colleague, Message("them", "可以", None)], ASKED.text).answer is Answer.UNCLEAR
 
 
 def test_without_our_question_nothing_counts() -> None:

@@ -298,7 +298,7 @@ WRONG: list[tuple[str, str, str]] = [
     ('messages = { ask_consent = "{0}" }', "messages.ask_consent", f"has the unknown placeholder {{0}}; {ONLY}"),
     ('messages = { ticket = "{order_id.x}" }', "messages.ticket", "has the unknown placeholder {order_id.x}; "),
     ('messages = { ticket = "{order_id" }', "messages.ticket", f"has a stray brace; {ONLY}, and double a brace"),
-    (f'messages = {{ ticket = "{"x" * 501}" }}', "messages.ticket", "must have 1 to 500 characters"),
+    (f'messages = {{ ticket = "{"x" * 501}" }}', "messages.ticket", "must have 1 to 450 characters"),
     ('profile_dir = "nowhere"', "profile_dir", "there is no folder "),
 ]
 

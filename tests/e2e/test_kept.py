@@ -1,0 +1,96 @@
+"""What is kept of a case: enough to prove it, small, verifiable, and without the buyer's data."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from e2e_shop import Shop, agreed, want
+
+from agent.engine.files import case_manifest
+from agent.evidence.export import export_case
+from agent.evidence.verify import verify_manifest
+from agent.summary import report_cases
+
+OpenShop = Callable[..., Shop]
+QUICK = {"promo": False, "render_ms": 20}
+PLAIN = {"frozen": False, "disputed": False, "stages": [], "refund_state": "", "partly_shipped": False}
+
+
+def kept_by(shop: Shop) -> dict[str, bytes]:
+    """Return everything that was kept, by file."""
+    return {
+        path.relative_to(shop.folder).as_posix(): path.read_bytes()
+        for path in sorted(shop.folder.rglob("*"))
+        if path.is_file() and path.suffix != ".key"
+    }
+
+
+def test_nothing_that_is_kept_holds_a_buyers_phone_name_or_address(open_shop: OpenShop, skin: str) -> None:
+    shop = open_shop(skin, **QUICK)
+    unpaid = shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)[0]
+    ticket = shop.orders(state="waitsellersend", pay_state="2", button="none", **PLAIN)[0]
+    asked = shop.orders(state="waitsellersend", pay_state="2", button="close", **PLAIN)[0]
+    phone = asked["buyer"]["phone"]
+    text = f"同意的话请打我电话 {phone[:3]} {phone[3:7]} {phone[7:]} 找{asked['buyer']['name']}"
+    shop.actors(
+        {"who": "buyer", "on": "message_sent", "by": "seller", "after_s": 0, "do": "reply", "args": {"text": text}}
+    )
+    shop.run(want(unpaid["order_id"]), agreed(ticket["order_id"]), want(asked["order_id"]), wait_s=2)
+    assert "找" in shop.case(asked["order_id"]).why, "the buyer's answer is shown to a person"
+    app = shop.app()
+    cases = shop.cases()
+    manifests = [case_manifest(app.db, case, app.key.public_b64) for case in cases]
+    exported = "".join(export_case(manifest, app.blobs) for manifest in manifests)
+    told = json.dumps([case.as_json() for case in report_cases(app.db, app.blobs, cases)], ensure_ascii=False)
+    app.close()
+    kept = kept_by(shop) | {"export": exported.encode(), "--json": told.encode()}
+    phones = {order["buyer"]["phone"] for order in shop.orders()}
+    private = {
+        order["buyer"][field] for order in (unpaid, ticket, asked) for field in ("name", "phone", "address", "nick")
+    }
+    found = {(file, word) for file, data in kept.items() for word in phones | private if word.encode() in data}
+    assert found == set()
+    spaced = f"{phone[:3]} {phone[3:7]} {phone[7:]}".encode()
+    assert not [file for file, data in kept.items() if spaced in data]
+
+
+def test_a_closed_case_keeps_pictures_texts_request_answer_and_proof_under_a_megabyte(
+    open_shop: OpenShop, skin: str
+) -> None:
+    shop = open_shop(skin, **QUICK)
+    order = shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)[0]["order_id"]
+    shop.run(want(order))
+    app = shop.app()
+    manifest = case_manifest(app.db, shop.case(order), app.key.public_b64)
+    verdict = verify_manifest(manifest, app.blobs, trusted_public_key=app.key.public_b64)
+    app.close()
+    assert verdict.state == "intact"
+    kinds = [entry["kind"] for entry in manifest["entries"]]
+    told = [kind for kind in kinds if kind not in {"evidence", "notice", "observed"}]
+    assert told == ["requested", "intent", "releasing", "answer", "proved", "ended"]
+    files = [entry["body"] for entry in manifest["entries"] if entry["kind"] == "evidence"]
+    assert {file["name"] for file in files} == {
+        f"close-{when}.{ext}" for when in ("before", "dialog", "after") for ext in ("jpg", "txt")
+    }
+    assert sum(file["size"] for file in files) < 1_000_000
+    (released,) = [entry["body"]["request"] for entry in manifest["entries"] if entry["kind"] == "releasing"]
+    assert released["fields"]["orderId"] == order
+    assert "csrf" not in json.dumps(released)
+
+
+def test_a_list_that_is_searched_by_a_box_works_by_profile_alone(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", **QUICK)
+    folder = shop.folder / "profiles" / "mock_classic"
+    folder.mkdir(parents=True)
+    bundled = Path(__file__).resolve().parents[2] / "page_objects/portals/mock_classic/profile.toml"
+    text = bundled.read_text(encoding="utf-8")
+    by_address = 'url = { seller = "/trade/sold?q={order_id}", purchaser = "/trade/bought?q={order_id}" }'
+    by_box = """url = { seller = "/trade/sold", purchaser = "/trade/bought" }
+search_box = { role = "searchbox", name = "商品名称/订单号" }
+search_button = { role = "button", name = "搜索" }"""
+    assert by_address in text
+    (folder / "profile.toml").write_text(text.replace(by_address, by_box), encoding="utf-8")
+    shop.extra = 'profile_dir = "profiles"'
+    order = shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)[-1]["order_id"]
+    shop.run(want(order))
+    assert shop.what(order) == ["order_closed"], shop.case(order).why
