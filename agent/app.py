@@ -10,8 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from agent.browser.find import FoundBrowser, find_browser
 from agent.browser.gate import RequestGate
 from agent.browser.launch import open_browser, open_context
@@ -24,7 +22,7 @@ from agent.engine.lane import ShopSession
 from agent.engine.permission import unconfirmed_reads, unread_words
 from agent.engine.queue import Queue
 from agent.engine.shop_run import Mode, ShopRun, Supervise
-from agent.errors import ConfigError, ShopBusy
+from agent.errors import ConfigError
 from agent.evidence.blobs import BlobStore
 from agent.evidence.keys import SigningKey, load_or_create
 from agent.log import log, register_secret
@@ -143,22 +141,14 @@ class App:
 
     @contextmanager
     def hold(self, name: str) -> Iterator[None]:
-        """Hold a shop against other live runs on this machine; the lock dies with its process.
+        """Hold a shop's account against other live runs over this database; the lock dies with its process.
 
         Raises:
             ShopBusy: another live run holds it.
         """
-        folder = self.settings.store.evidence / "locks"
-        folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{name}.lock")
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise ShopBusy(f"another live run is working shop {name}; it goes on undisturbed") from None
-        try:
+        shop = self.settings.shop(name)
+        with self.db.hold_shop(shop.portal, shop.username):
             yield
-        finally:
-            lock.release()
 
     @contextmanager
     def recorded_run(self, name: str, kind: str) -> Iterator["RecordedRun"]:

@@ -7,6 +7,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import TypeVar
 
 from sqlalchemy import URL, Connection, Engine
@@ -15,6 +16,7 @@ from sqlalchemy.exc import DatabaseError, SQLAlchemyError, StatementError
 from agent.errors import ConfigError, StoreError
 from agent.store.connect import READ_ONLY, file_of, in_memory, make_engine, parse_url
 from agent.store.schema import bring_up
+from agent.store.shop_lock import held
 
 T = TypeVar("T")
 
@@ -87,6 +89,10 @@ class Database:
             StoreError: the database could not be read.
         """
         return await asyncio.wrap_future(self._submit_read(work))
+
+    def hold_shop(self, portal: str, account: str) -> AbstractContextManager[None]:
+        """Hold an account of a portal against other live runs; see ``shop_lock.held``."""
+        return held(self._engine, portal, account)
 
     def close(self) -> None:
         """Finish what was submitted and let go of the database; closing twice does nothing."""
