@@ -127,6 +127,8 @@ class Site:
         target = self.profile.frames[page.frame]
         holder = await self._wait_for(self.page.main_frame, target)
         try:
+            if not await holder.count():  # what has come is a sign that we are somewhere else
+                await self._raise_signals(self.page.main_frame)
             handle = await holder.element_handle()
             frame = await handle.content_frame() if handle is not None else None
         except PlaywrightError as fault:
