@@ -5,7 +5,7 @@ from dataclasses import replace
 from agent.domain.acts import ActKind, End, Verdict
 from agent.domain.cases import Consent, Outcome, Path
 from agent.domain.consent import Answer, Reading, read_answer
-from agent.domain.orders import Order, OrderState
+from agent.domain.orders import Order, OrderState, TicketState
 from agent.engine.run import CONSENT_FROM_THREAD, LISTED, PARCEL_WORD, Run
 from agent.engine.shop_run import Mode
 from scenarios.common import ENDING_ACTS, over_or_untouchable
@@ -117,4 +117,7 @@ async def _ticket(run: Run, facts: Facts) -> Verdict:
     title = " ".join(str(run.wrote.get(TICKET, {}).get("title", "")).split())
     tickets = tuple(found for found in await run.tickets() if found.title == title)
     run.recorder.note("ticket", {"ticket": [f"{found.ticket_id} {found.state} {found.title}" for found in tickets]})
+    if any(found.state is TicketState.DONE for found in tickets):
+        run.forget()  # the order was read before the ticket, and what finished the ticket may have closed the order
+        facts = _facts(run, await run.order())
     return ticket(facts, tickets)
