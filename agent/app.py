@@ -5,7 +5,7 @@ import getpass
 import os
 import platform
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,7 +22,7 @@ from agent.engine.lane import ShopSession
 from agent.engine.permission import unconfirmed_reads, unread_words
 from agent.engine.queue import Queue
 from agent.engine.shop_run import Mode, ShopRun, Supervise
-from agent.errors import ConfigError
+from agent.errors import ConfigError, ShopBusy
 from agent.evidence.blobs import BlobStore
 from agent.evidence.keys import SigningKey, load_or_create
 from agent.log import log, register_secret
@@ -147,7 +147,11 @@ class App:
             ShopBusy: another live run holds it.
         """
         shop = self.settings.shop(name)
-        with self.db.hold_shop(shop.portal, shop.username):
+        with ExitStack() as holding:
+            try:
+                holding.enter_context(self.db.hold_shop(shop.portal, shop.username))
+            except ShopBusy as fault:
+                raise ShopBusy(f"shop {name} is busy: {fault}") from None
             yield
 
     @contextmanager

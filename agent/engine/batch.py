@@ -21,6 +21,9 @@ from agent.store import cases, journal
 
 OnPass = Callable[[PassEnd], None]
 
+# A page that lives for a whole night keeps what its scripts and its driver remember of every order.
+_PASSES_PER_PAGE = 50
+
 
 @dataclass(slots=True)
 class BatchEnd:
@@ -75,13 +78,16 @@ class Batch:
 
     async def _lane(self, wait_s: float) -> None:
         lane = await self._new_lane()
+        passes = 0
         while lane is not None and (case := await self._next(wait_s)) is not None:
             try:
                 end = await self._pass(lane, case)
             finally:
                 self._held.discard(case.case_id)
             self._note(case, end)
-            if lane.page.is_closed():
+            passes += 1
+            if lane.page.is_closed() or passes % _PASSES_PER_PAGE == 0:
+                await lane.page.close()
                 lane = await self._new_lane()
             if self._run.shop.pace.between_orders_s and not self._halt.is_set():
                 await self._halted_within(self._run.shop.pace.between_orders_s)

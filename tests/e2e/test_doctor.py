@@ -86,6 +86,7 @@ def test_a_visit_finds_everything_of_a_right_profile_and_changes_nothing(open_sh
         "forms.close.notice",
         "forms.agree_return.root",
         "forms.agree_return.order_id",
+        "forms.agree_return.fields.amount",
         "forms.agree_return.confirm",
         "forms.agree_return.dismiss",
     }
