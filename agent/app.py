@@ -36,7 +36,7 @@ from page_objects.requests import PortalRequests, hosts_of
 from page_objects.site import Account
 from scenarios.steps import next_step
 
-# Measured on two cores: more lanes than these gain nothing at 200 ms of latency and cost memory.
+# Four lanes were 3.6 times one at 200 ms of latency on two cores; see docs/speed.md for what is measured since.
 DEFAULT_LANES = 4
 
 
