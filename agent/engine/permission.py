@@ -64,6 +64,9 @@ def check_before(run: ShopRun, case: Case, act: Act, order: Order, variant: ActV
     if needs_consent(act.kind, order, run.account.role) and not _consented(run, case):
         raise NotAuthorised(f"{act.kind} of a paid order needs the counterparty's consent")
     check_confirmed(run, case, act.kind, variant)
+    if run.loaded.profile.identity is None:
+        name = run.loaded.profile.name
+        raise NotAuthorised(f"profile {name} has no [identity]: nothing on a page would say whose shop we act in")
 
 
 def needs_consent(kind: ActKind, order: Order, role: Role) -> bool:
@@ -87,9 +90,6 @@ def check_confirmed(run: ShopRun, case: Case, kind: ActKind, variant: ActVariant
     """
     if unconfirmed_reads(run.loaded, run.confirmed):
         raise NotAuthorised(unread_words(run))
-    if run.loaded.profile.identity is None:
-        name = run.loaded.profile.name
-        raise NotAuthorised(f"profile {name} has no [identity]: nothing on a page would say whose shop we act in")
     open_acts = sorted(acting_entries(run.loaded, kind, variant, case.reason) - run.confirmed)
     if open_acts and run.supervise is None:
         shown = ", ".join(open_acts[:5]) + (" …" if len(open_acts) > 5 else "")  # noqa: PLR2004

@@ -203,10 +203,11 @@ def test_1688_is_not_acted_on_before_doctor_and_a_supervised_act(
             finish(work(app, run, queue=queue, lanes=1, wait_s=0, on_pass=lambda _end: None))
         confirm_all(app, run.loaded.sha256, run.loaded.unverified_read)
         run = app.shop_run("real", run_id="r", mode=Mode.LIVE)
+        (case,) = app.passing_cases("real", [want("106886380946666222")])
         for kind, variants in run.loaded.profile.acts.items():
             for variant in variants:
                 with pytest.raises(NotAuthorised, match="--supervised"):
-                    check_confirmed(run, kind, variant)
+                    check_confirmed(run, case, kind, variant)
     finally:
         app.close()
 
