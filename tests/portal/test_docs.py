@@ -23,6 +23,21 @@ def test_every_fault_has_its_row(docs: str) -> None:
         assert {arg for arg in kind.args or {} if f"`{arg}`" not in row[2]} == set(), row
 
 
+def hazards(docs: str) -> list[tuple[str, set[str]]]:
+    section = docs.partition("| hazard | what goes wrong | switches |\n")[2].partition("\n\n")[0]
+    lines = [line.strip("| ").split(" | ") for line in section.splitlines()[1:]]
+    return [(number, set(re.findall(r"`([a-z_0-9]+)`", switches))) for number, _, switches in lines]
+
+
+def test_every_hazard_has_its_switches_and_every_switch_its_hazard(docs: str) -> None:
+    """Words in backticks that are no faults may only be actors."""
+    table = hazards(docs)
+    assert [number for number, _ in table if number != "+"] == [str(number) for number in range(1, 24)]
+    named = set.union(*(switches for _, switches in table))
+    assert named - {who for who, _ in MOVES} == set(KINDS)
+    assert [number for number, switches in table if not switches] == ["23"], "stock is aftercare"
+
+
 def test_every_move_has_its_row(docs: str) -> None:
     table = [(row[0].strip("`"), row[1].strip("`")) for row in rows(docs, "Actors")]
     assert table == list(MOVES)
