@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 UNPROVED = "unproved"  # fact of a case: the act whose two sides disagree, and of which a person was asked
 ANSWERED = "answered"  # fact of a case: what the server has answered to its latest act
+SECOND_FACTOR = "second_factor"  # fact of a case: the act for which the portal wants a code that only a person has
 ENDS_RUN = (Stopped, HumanCheck, SignedOut, WrongShop, Maintenance)  # no other order would fare better now
 NOTHING_UNDERSTOOD = Understood(AnswerKind.UNKNOWN)
 _HELD_S = 10.0
@@ -63,6 +64,8 @@ class ActDone:
     intent_id: str | None = None
     request_id: str | None = None
     too_new: bool = False
+    stale: bool = False
+    second_factor: bool = False
     why: str = ""
 
 
@@ -228,8 +231,7 @@ async def _send(
     sent: _Sent | None = None
     try:
         async with run.lane.gate.arm(expectation) as armed:
-            await form.confirm()
-            held = await armed.held(_HELD_S)
+            held = await _pressed(form, armed)
             if intent is None:
                 return _rehearsed(run, act, held)
             sent = await _release(run, act, intent, armed, held)
@@ -240,6 +242,21 @@ async def _send(
             never_left(run, intent)
         raise
     return await _prove(run, act, variant, sent)
+
+
+async def _pressed(form: ActForm, armed: Armed) -> HeldRequest:
+    """Press the last button, and once more where the page did not hear it: nothing has left, and one only will."""
+    await form.confirm()
+    try:
+        return await armed.held(_HELD_S)
+    except NotSent as unheard:
+        if armed.blocked:
+            raise
+        try:
+            await form.confirm()
+        except PageChanged:
+            raise unheard from None
+        return await armed.held(_HELD_S)
 
 
 def mismatch(request: Mutating, wanted: Mapping[str, set[str]], mapped: frozenset[str]) -> str | None:
@@ -369,6 +386,8 @@ def settle(
         intent.intent_id,
         understood.request_id,
         too_new=understood.too_new,
+        stale=understood.stale,
+        second_factor=understood.second_factor,
         why=" ".join(part for part in (understood.code, run.recorder.cut(understood.message)) if part),
     )
 
