@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from e2e_shop import SKINS, Shop
+from stall import LONG_WAITS, Stall
 
 from fixtures.mock_portal import server
 
@@ -33,3 +34,16 @@ def skin(request: pytest.FixtureRequest) -> str:
     """Every skin, by profile alone."""
     name: str = request.param
     return name
+
+
+@pytest.fixture
+def stall(open_shop: Callable[..., Shop], skin: str) -> Iterator[Stall]:
+    """A shop in which, whatever the test does, every fault must have struck and nothing else may be touched."""
+    shop = open_shop(skin, orders=100, promo=False, render_ms=20, extra=LONG_WAITS)
+    shop.remember()
+    stall = Stall(shop)
+    yield stall
+    assert not shop.unfired(), "a fault that has not struck proves nothing"
+    assert all(case.why for case in shop.cases()), "whatever became of a request is explained"
+    asked = {case.order_id for case in shop.cases()}
+    assert shop.touched() <= asked, "something happened to an order that nobody asked for"
