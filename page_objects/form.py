@@ -165,6 +165,7 @@ class ActForm:
 
     async def confirm(self) -> None:
         """Press the last button; from here on only the request gate stands between us and the portal."""
+        self._site.expect_navigation()
         await hand.press(locate(self.root, self.form.confirm), f"button {described(self.form.confirm)}")
 
     async def dismiss(self) -> None:

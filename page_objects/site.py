@@ -1,6 +1,7 @@
 """One browser page on one portal: addresses, arriving, and knowing when we are somewhere else."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
@@ -30,6 +31,7 @@ from page_objects.words import WordReader
 
 _SERVER_ERROR = 500
 _MOST_POPUPS = 5
+_LANDING_S = 5.0
 _OURS = ("net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT")  # left by a newer navigation, or blocked by our gate
 
 
@@ -54,6 +56,7 @@ class Site:
         self.frame: Frame = page.main_frame
         self.showing: PageProfile | None = None
         self._trouble: asyncio.Event = asyncio.Event()
+        self._landed: asyncio.Event = asyncio.Event()
         self._trouble_text = ""
         self._signals = self._signal_targets()
         page.on("response", self._on_response)
@@ -97,6 +100,13 @@ class Site:
         """Forget troubles of earlier pages, before something that leads to a new one."""
         self._calm()
 
+    async def landed(self, timeout_s: float = _LANDING_S) -> None:
+        """Wait until the page has gone where an answered form leads: two navigations at once cut each other off."""
+        try:
+            await asyncio.wait_for(self._landed.wait(), timeout_s)
+        except TimeoutError:
+            return  # it stays where it is; the next opening of a page decides
+
     async def arrive(self, page: PageProfile) -> Frame:
         """Wait until a page has come in its frame, and return that frame (errors as in ``open``)."""
         self.showing = None
@@ -113,8 +123,9 @@ class Site:
     async def part(self, target: Target) -> Locator:
         """Wait for a part of the page that is open now, and return it once nothing loads any more (as ``open``)."""
         found = await self._wait_for(self.frame, target)
-        await self._idle(self.frame)
-        await self._raise_signals(self.frame)
+        if not await self._is_clear():
+            await self._idle(self.frame)
+            await self._raise_signals(self.frame)
         return found
 
     async def check(self) -> None:
@@ -163,16 +174,36 @@ class Site:
         raise Transient(self._trouble_text)
 
     async def _clear(self, frame: Frame, ready: Target) -> None:
+        """Make sure that nothing lies over the page, that it is our account's, and that nothing loads any more."""
+        names, clear = await asyncio.gather(self._account_names(), self._is_clear(), return_exceptions=True)
+        if clear is not True or isinstance(names, BaseException):
+            await self._clear_away(frame)
+            names = await self._account_names()
+        self._check_identity(names)
+        if frame is not self.page.main_frame and frame.is_detached():
+            raise Transient(f"{described(ready)}: its frame went away")
+
+    async def _is_clear(self) -> bool:
+        """Ask each frame once whether it shows anything that would hold us up."""
+        asked = [found.count() for found in map(self._obstacles, self._scopes()) if found is not None]
+        try:
+            return not any(await asyncio.gather(*asked))
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
+
+    def _obstacles(self, scope: Frame) -> Locator | None:
+        roots = [popup.root for popup in self.profile.popups]
+        busy = [self.profile.busy] if self.profile.busy is not None else []
+        return any_of(scope, [*self._signals, *roots, *busy])
+
+    async def _clear_away(self, frame: Frame) -> None:
         for _ in range(_MOST_POPUPS):
             await self._raise_signals(frame)
             if not await self._dismiss_popup():
                 break
         else:
             raise PageChanged("pop-ups keep coming")
-        await self._check_identity()
         await self._idle(frame)
-        if frame is not self.page.main_frame and frame.is_detached():
-            raise Transient(f"{described(ready)}: its frame went away")
 
     async def _idle(self, frame: Frame) -> None:
         """Wait until the sign that something is still loading has gone, where the profile names one."""
@@ -203,14 +234,17 @@ class Site:
         main = self.page.main_frame
         return [main] if self.frame is main or self.frame.is_detached() else [main, self.frame]
 
-    async def _check_identity(self) -> None:
+    async def _account_names(self) -> list[str]:
+        identity = self.profile.identity
+        return await locate(self.page, identity.target).all_inner_texts() if identity is not None else []
+
+    def _check_identity(self, names: Sequence[str]) -> None:
         identity = self.profile.identity
         if identity is None:
             return
         wanted = identity.text.replace("{username}", self.account.username)
-        shown = await locate(self.page, identity.target).all_inner_texts()
-        if [normalised(text) for text in shown] != [normalised(wanted)]:
-            raise WrongShop(f"the page names {shown[:2]!r}, not {wanted!r}")
+        if [normalised(name) for name in names] != [normalised(wanted)]:
+            raise WrongShop(f"the page names {list(names[:2])!r}, not {wanted!r}")
 
     async def _raise_signals(self, frame: Frame) -> None:
         scopes = [self.page.main_frame] if frame is self.page.main_frame else [self.page.main_frame, frame]
@@ -251,6 +285,8 @@ class Site:
         return [target for signal, _ in self._ordered_signals() for target in signal.targets]
 
     def _on_navigated(self, frame: Frame) -> None:
+        if frame is self.frame:
+            self._landed.set()
         if any(part in frame.url for signal, _ in self._ordered_signals() for part in signal.url):
             self._trouble_text = f"the portal led to {frame.url}"
             self._trouble.set()
@@ -270,5 +306,6 @@ class Site:
             self._trouble.set()
 
     def _calm(self) -> None:
+        self._landed.clear()
         self._trouble.clear()
         self._trouble_text = ""

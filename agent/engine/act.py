@@ -234,7 +234,10 @@ async def _send(
                 return _rehearsed(run, act, held)
             sent = await _release(run, act, intent, armed, held)
             await _catch_answer(run, variant, armed, sent)
-            await _note_what_the_page_says(run, form)
+            if held.seen.navigation and sent.answer is not None:
+                await run.lane.site.landed()
+            if sent.understood.kind is not AnswerKind.ACCEPTED:
+                await _note_what_the_page_says(run, form)
     except ClosewrightError:
         if intent is not None and sent is None:
             never_left(run, intent)
