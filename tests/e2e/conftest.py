@@ -3,11 +3,19 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
-from e2e_shop import SKINS, Shop
+from e2e_shop import SKINS, Shop, worker
 
 from fixtures.mock_portal import server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _browser_is_closed() -> Iterator[None]:
+    yield
+    if worker.cache_info().currsize:
+        worker().close()
 
 
 @pytest.fixture
@@ -28,8 +36,10 @@ def open_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
         portal.stop()
 
 
-@pytest.fixture(params=SKINS)
-def skin(request: pytest.FixtureRequest) -> str:
-    """Every skin, by profile alone."""
-    name: str = request.param
-    return name
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes a skin on every skin, or on the one that its name falls on."""
+    if "skin" not in metafunc.fixturenames:
+        return
+    every: bool = metafunc.config.getoption("--all-skins")
+    mine = SKINS[crc32(metafunc.definition.nodeid.encode()) % len(SKINS)]
+    metafunc.parametrize("skin", SKINS if every else [mine], scope="function")
