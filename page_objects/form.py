@@ -11,7 +11,7 @@ from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from agent.errors import ElementMissing, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects import hand
-from page_objects.locate import described, locate, normalised, order_ids_in, whole
+from page_objects.locate import described, locate, normalised, order_ids_in, texts_of, whole
 from page_objects.profile import ActVariant, FieldKind, Form, FormField
 from page_objects.site import Site
 
@@ -71,7 +71,10 @@ class ActForm:
             WrongOrder: it does not.
         """
         try:
-            texts = await locate(self.root, self.form.order_id).evaluate_all(_SHOWN_TEXTS)
+            target = locate(self.root, self.form.order_id)
+            texts = await texts_of(target)
+            if not all(texts):  # a field shows its value
+                texts = await target.evaluate_all(_SHOWN_TEXTS)
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
         if order_ids_in(" ".join(texts)) != {self._order_id}:
@@ -139,8 +142,10 @@ class ActForm:
 
     async def _options(self, target: Locator, field: FormField, what: str) -> list[str]:
         if field.kind is FieldKind.SELECT:
-            found = target.locator("option")
-        elif field.options is not None:
+            async with hand.touching(target, what):
+                offered = await target.inner_text()  # a line for each option
+            return [text for text in offered.splitlines() if normalised(text)]
+        if field.options is not None:
             found = await self._site.part(field.options)
         else:
             found = target.locator("label")
