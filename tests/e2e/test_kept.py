@@ -10,6 +10,8 @@ from agent.engine.files import case_manifest
 from agent.evidence.export import export_case
 from agent.evidence.verify import verify_manifest
 from agent.summary import report_cases
+from page_objects.loader import load_profile
+from page_objects.requests import picked
 
 OpenShop = Callable[..., Shop]
 QUICK = {"promo": False, "render_ms": 20}
@@ -74,7 +76,8 @@ def test_a_closed_case_keeps_pictures_texts_request_answer_and_proof_under_a_meg
     }
     assert sum(file["size"] for file in files) < 1_000_000
     (released,) = [entry["body"]["request"] for entry in manifest["entries"] if entry["kind"] == "releasing"]
-    assert released["fields"]["orderId"] == order
+    where = load_profile(f"mock_{skin}").profile.requests["close"].fields["order_id"]
+    assert picked(released["fields"], where) == order
     assert "csrf" not in json.dumps(released)
 
 
