@@ -1,6 +1,5 @@
 """From targets of a profile to locators, and the one way in which texts are normalised."""
 
-import asyncio
 import re
 from collections.abc import Iterable
 from functools import reduce
@@ -14,8 +13,6 @@ Scope = Page | Frame | Locator
 # White space, private-use glyphs (icon fonts) and zero-width characters carry no meaning in a label.
 _NOISE = r"[\s\ue000-\uf8ff\u200b-\u200d\u2060\ufeff]"
 _NOISE_RUN = re.compile(f"{_NOISE}+")
-_FEW = 4
-_TEXT_MS = 2000  # what went away between counting and reading is a page that changes, not one that is late
 _DIGIT_RUN = re.compile(r"(?<!\d)\d{15,20}(?!\d)", re.ASCII)
 
 
@@ -74,18 +71,6 @@ def _beside(labels: Iterable[str]) -> str:
     """Return a selector for what follows an element whose whole text is one of the labels, with or without colon."""
     exact = [f':text-is("{label}{colon}")' for label in labels for colon in ("", "：", ":")]
     return f":is({', '.join(exact)}) + *"
-
-
-async def texts_of(locator: Locator) -> list[str]:
-    """Return the text of every match, in the order of the page.
-
-    A few are asked for one by one: to read all at once Playwright first brings its scripts into the page's own
-    world, and that costs more than twenty such questions.
-    """
-    matches = await locator.count()
-    if matches > _FEW:
-        return await locator.all_inner_texts()
-    return await asyncio.gather(*(locator.nth(at).inner_text(timeout=_TEXT_MS) for at in range(matches)))
 
 
 def any_of(scope: Scope, targets: Iterable[Target]) -> Locator | None:

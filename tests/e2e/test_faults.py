@@ -1,4 +1,4 @@
-"""Every fault of the mock portal, on both skins: the right outcome, no wrong and no double change in the ledger."""
+"""Every fault of the mock portal, on every skin: the right outcome, no wrong and no double change in the ledger."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
