@@ -161,6 +161,8 @@ class LifeCycle(RuleBasedStateMachine):
             return
         closings = Counter(line.order_id for line in self.portal.ledger if line.kind is ActKind.CLOSE)
         assert all(times == 1 for times in closings.values()), closings
+        asked = Counter(line.order_id for line in self.portal.ledger if line.kind is ActKind.SEND_MESSAGE)
+        assert all(times <= len(self._cases_of(order_id)) for order_id, times in asked.items()), asked
         for case in self.agent.cases():
             for kind in (ActKind.CLOSE, ActKind.SEND_MESSAGE):
                 let_go = [
