@@ -196,7 +196,9 @@ class ModelArmed:
         """Hold the request that was sent, if it is the expected one."""
         self._portal.boundary()
         assert self._site.sent is not None
-        _, order_id, written = self._site.sent
+        kind, order_id, written = self._site.sent
+        order_id = self.aimed_at(order_id)
+        self._site.sent = (kind, order_id, written)
         self._fields = {"order_id": order_id} | {
             name: self._code(text) if name == "reason" else text for name, text in written.items()
         }
@@ -208,6 +210,10 @@ class ModelArmed:
         headers = {"content-type": "application/json"}
         seen = SeenRequest("POST", "http://model/api", headers, body, "fetch", navigation=False)
         return HeldRequest(seen, mutating)
+
+    def aimed_at(self, order_id: OrderId) -> OrderId:
+        """Return the order that the page's request names: its own."""
+        return order_id
 
     def _code(self, label: str) -> str:
         return next(words.codes[0] for words in self._portal.profile.reasons.values() if label in words.labels)

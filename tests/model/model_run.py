@@ -18,7 +18,7 @@ from agent.domain.orders import Message, Order
 from agent.engine import act as act_module
 from agent.engine.passes import take_pass
 from agent.engine.recorder import Recorder
-from agent.engine.run import Run
+from agent.engine.run import Run, Scenario
 from agent.engine.shop_run import Mode, ShopRun
 from agent.settings import load
 from agent.store import cases
@@ -106,9 +106,10 @@ class ModelRun(Run):
 class Agent:
     """The product over one store that outlives its processes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, more: str = "", scenario: Scenario = next_step) -> None:
         path = folder / "closewright.toml"
-        path.write_text(_SETTINGS, encoding="utf-8")
+        path.write_text(_SETTINGS + more, encoding="utf-8")
+        self._scenario = scenario
         self.app = App(load(path), clock=lambda: self.portal.now)
         profile = self.app.profile(self.app.settings.shop("demo"))
         # The model shows everything at once: a settle time would only be slept through.
@@ -145,7 +146,7 @@ class Agent:
     async def _one(self, case: Case) -> None:
         run = ModelRun(self._run, self.portal, case)
         try:
-            await take_pass(run, next_step)
+            await take_pass(run, self._scenario)
         finally:
             run.close()
 
