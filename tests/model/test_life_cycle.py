@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 from model_portal import Deal, Fate, Line
 from model_run import AMOUNT_PER_DAY, APPROVE_ABOVE, ORDERS_PER_DAY, Agent
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from agent import desk
 from agent.domain.acts import ActKind, IntentResult, IntentState
@@ -29,7 +29,7 @@ from agent.domain.money import Fen
 from agent.domain.orders import ClosedBy, Message
 from agent.domain.reasons import Reason
 from agent.errors import StoreError
-from agent.store import intents
+from agent.store import cases, intents
 from agent.store.tables import approvals
 
 _ZONE = ZoneInfo("Asia/Shanghai")
@@ -156,52 +156,63 @@ class LifeCycle(RuleBasedStateMachine):
     # What must hold after every step
 
     @invariant()
-    def nothing_happens_twice_or_without_an_intent_that_was_let_go(self) -> None:
+    def the_promise_holds(self) -> None:
         if not hasattr(self, "agent"):
             return
+        self._read_once()
+        self.nothing_happens_twice_or_without_an_intent_that_was_let_go()
+        self.an_order_has_one_open_intent_at_most()
+        self.closed_by_us_is_said_only_of_what_we_have_closed()
+        self.the_limits_of_a_day_hold_for_what_really_happened()
+        self.what_needs_approval_has_one_of_its_own_for_exactly_its_terms()
+        self.a_paid_order_is_closed_only_with_consent()
+
+    def _read_once(self) -> None:
+        """Read the whole store once: a question for each case would take most of the time."""
+
+        def read(tx: Connection) -> None:
+            self._cases = cases.listing(tx, shop="demo")
+            self._made = {case.case_id: intents.of_case(tx, case.case_id) for case in self._cases}
+            self._approvals = [dict(row) for row in tx.execute(select(approvals)).mappings()]
+
+        self.agent.app.db.read(read)
+
+    def nothing_happens_twice_or_without_an_intent_that_was_let_go(self) -> None:
         closings = Counter(line.order_id for line in self.portal.ledger if line.kind is ActKind.CLOSE)
         assert all(times == 1 for times in closings.values()), closings
         asked = Counter(line.order_id for line in self.portal.ledger if line.kind is ActKind.SEND_MESSAGE)
         assert all(times <= len(self._cases_of(order_id)) for order_id, times in asked.items()), asked
-        for case in self.agent.cases():
+        for case in self._cases:
             for kind in (ActKind.CLOSE, ActKind.SEND_MESSAGE):
                 let_go = [
-                    intent for other in self._cases_of(case.order_id) for intent in self._intents(other)
+                    intent for other in self._cases_of(case.order_id) for intent in self._made_for(other)
                     if intent.act is kind and intent.releasing_at is not None
                 ]  # fmt: skip
                 assert len(self._lines(case.order_id, kind)) <= len(let_go)
 
-    @invariant()
     def an_order_has_one_open_intent_at_most(self) -> None:
-        if not hasattr(self, "agent"):
-            return
         open_ones = Counter(
             case.order_id
-            for case in self.agent.cases()
-            for intent in self._intents(case)
+            for case in self._cases
+            for intent in self._made_for(case)
             if intent.state is not IntentState.SETTLED
         )
         assert all(times == 1 for times in open_ones.values()), open_ones
 
-    @invariant()
     def closed_by_us_is_said_only_of_what_we_have_closed(self) -> None:
-        if not hasattr(self, "agent"):
-            return
-        for case in self.agent.cases():
+        for case in self._cases:
             if case.outcome is Outcome.CLOSED:
                 closing = self.portal.deals[case.order_id].closing
                 assert closing is not None
                 assert closing.by is ClosedBy.SELLER
                 assert any(
-                    intent.act is ActKind.CLOSE and intent.result is IntentResult.DONE for intent in self._intents(case)
+                    intent.act is ActKind.CLOSE and intent.result is IntentResult.DONE
+                    for intent in self._made_for(case)
                 )
             if case.outcome is Outcome.ALREADY_CLOSED:
                 assert self.portal.deals[case.order_id].closing is not None
 
-    @invariant()
     def the_limits_of_a_day_hold_for_what_really_happened(self) -> None:
-        if not hasattr(self, "agent"):
-            return
         days: dict[date, list[Line]] = {}
         for line in self.portal.ledger:
             if line.kind is ActKind.CLOSE:
@@ -210,21 +221,15 @@ class LifeCycle(RuleBasedStateMachine):
             assert len(lines) <= ORDERS_PER_DAY, day
             assert sum(line.amount for line in lines) <= AMOUNT_PER_DAY, day
 
-    @invariant()
     def what_needs_approval_has_one_of_its_own_for_exactly_its_terms(self) -> None:
-        if not hasattr(self, "agent"):
-            return
-        rows = self.agent.app.db.read(lambda tx: [dict(row) for row in tx.execute(select(approvals)).mappings()])
+        rows = self._approvals
         used = Counter(row["intent_id"] for row in rows if row["intent_id"] is not None)
         assert all(times == 1 for times in used.values())
         for line in self.portal.ledger:
             if line.kind is ActKind.CLOSE and line.amount > APPROVE_ABOVE:
                 assert any(_approves(row, line) for row in rows), line
 
-    @invariant()
     def a_paid_order_is_closed_only_with_consent(self) -> None:
-        if not hasattr(self, "agent"):
-            return
         for line in self.portal.ledger:
             deal = self.portal.deals[line.order_id]
             if line.kind is ActKind.CLOSE and deal.paid:
@@ -232,7 +237,7 @@ class LifeCycle(RuleBasedStateMachine):
                 was_unpaid = any(
                     intent.terms.get("state") == "unpaid"
                     for case in self._cases_of(line.order_id)
-                    for intent in self._intents(case)
+                    for intent in self._made_for(case)
                 )
                 assert agreed & {Consent.DECLARED, Consent.PROVED} or was_unpaid
 
@@ -252,7 +257,7 @@ class LifeCycle(RuleBasedStateMachine):
             assert case.why, case
             if case.waiting_for is not WaitingFor.HUMAN:
                 assert self._open_intent(case) is None, case
-        self.nothing_happens_twice_or_without_an_intent_that_was_let_go()
+        self.the_promise_holds()
 
     def _ended(self) -> list[Case]:
         return [case for case in self.agent.cases() if case.state is CaseState.ENDED]
@@ -267,7 +272,10 @@ class LifeCycle(RuleBasedStateMachine):
         return [deal for deal in self.portal.deals.values() if deal.closing is None]
 
     def _cases_of(self, order_id: OrderId) -> list[Case]:
-        return [case for case in self.agent.cases() if case.order_id == order_id]
+        return [case for case in self._cases if case.order_id == order_id]
+
+    def _made_for(self, case: Case) -> list[intents.Intent]:
+        return self._made[case.case_id]
 
     def _lines(self, order_id: OrderId, kind: ActKind) -> list[Line]:
         return [line for line in self.portal.ledger if (line.order_id, line.kind) == (order_id, kind)]
