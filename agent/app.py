@@ -5,14 +5,16 @@ import getpass
 import os
 import platform
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from playwright.async_api import Error as PlaywrightError
+
 from agent.browser.find import FoundBrowser, find_browser
 from agent.browser.gate import RequestGate
-from agent.browser.launch import open_browser, open_context
+from agent.browser.launch import OpenBrowser, open_browser, open_context
 from agent.browser.session import SessionVault, find_key
 from agent.domain.cases import Case, CaseState, CloseRequest
 from agent.domain.clock import Clock
@@ -36,7 +38,7 @@ from page_objects.requests import PortalRequests, hosts_of
 from page_objects.site import Account
 from scenarios.steps import next_step
 
-# Four lanes were 3.6 times one at 200 ms of latency on two cores; see docs/speed.md for what is measured since.
+# Four lanes were 2.2 times one at 200 ms of latency on two cores, which they keep busy; see docs/speed.md.
 DEFAULT_LANES = 4
 
 
@@ -66,9 +68,12 @@ class Overrides:
 class App:
     """Everything that lives as long as one command."""
 
-    def __init__(self, settings: Settings, *, clock: Clock = system_clock) -> None:
+    def __init__(
+        self, settings: Settings, *, clock: Clock = system_clock, browsers: OpenBrowser = open_browser
+    ) -> None:
         self.settings = settings
         self.clock = clock
+        self.browsers = browsers
         self.db = Database.open(settings.store.url)
         self.blobs = BlobStore(settings.store.evidence)
         self.key: SigningKey = load_or_create(settings.store.signing_key)
@@ -293,17 +298,21 @@ async def open_session(app: App, run: ShopRun, *, headed: bool = False) -> Async
     register_secret(_secret_or_nothing(run.shop.password))
     hosts = hosts_of(run.loaded.profile, run.account)
     ws_hosts = hosts if run.loaded.profile.websockets else ()
-    async with open_browser(found, hosts=hosts, headed=headed, ws_hosts=ws_hosts) as browser:
+    async with app.browsers(found, hosts=hosts, headed=headed, ws_hosts=ws_hosts) as browser:
         context = await open_context(browser, storage_state=vault.load(run.name))
         await gate.attach(context)
-        yield ShopSession(
-            context,
-            run.loaded.profile,
-            run.account,
-            gate,
-            password=run.shop.password,
-            save=lambda state: vault.save(run.name, state),
-        )
+        try:
+            yield ShopSession(
+                context,
+                run.loaded.profile,
+                run.account,
+                gate,
+                password=run.shop.password,
+                save=lambda state: vault.save(run.name, state),
+            )
+        finally:
+            with suppress(PlaywrightError):  # the browser is lost, and the context with it
+                await context.close()
 
 
 def _secret_or_nothing(reference: str) -> str:

@@ -20,7 +20,8 @@ ClosewrightError
 ├── OutcomeUnknown         an act was sent and is not proved: only look, never repeat
 ├── NotAuthorised          our own gate said no: limit, approval, kill switch, breaker, quiet hours
 │   ├── NotAllowed         the shop's own rules never allow it for this order: a business end
-│   ├── Stopped            kill switch, breaker or run limit: the whole run ends
+│   ├── Stopped            kill switch, breaker of reading, or run limit: the whole run ends
+│   │   └── PathStopped    the breaker of one path: its orders stay due, the other paths go on
 │   └── ApprovalNeeded     a person has to approve these exact terms first
 ├── ShopBusy               another live run holds this shop
 ├── StoreError             the database does not allow what was asked
@@ -121,7 +122,11 @@ class NotAllowed(NotAuthorised):
 
 
 class Stopped(NotAuthorised):
-    """The kill switch, a breaker or a run limit ends the whole run."""
+    """The kill switch, the breaker of reading or a run limit ends the whole run."""
+
+
+class PathStopped(Stopped):
+    """The breaker of one path is open: orders of other paths may still be worked."""
 
 
 class ApprovalNeeded(NotAuthorised):

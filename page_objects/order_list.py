@@ -11,6 +11,7 @@ from agent.errors import ElementAmbiguous, ElementMissing, Transient
 from page_objects import hand
 from page_objects.locate import described, locate, order_ids_in
 from page_objects.profile import ListPage, Target
+from page_objects.reading import shown_texts
 from page_objects.site import Site
 
 _ROW = "row of the order"
@@ -79,17 +80,25 @@ class OrderList:
         profile = self._profile
         try:
             candidates = await ours.all()
-            ids = await asyncio.gather(*(locate(row, profile.row_id).all_inner_texts() for row in candidates))
-            matching = [
-                row for row, texts in zip(candidates, ids, strict=True) if order_ids_in(" ".join(texts)) == {order_id}
-            ]
-            if not matching:
-                return None
-            if len(matching) > 1:
-                raise ElementAmbiguous(f"{len(matching)} rows show {order_id}")
-            (state,) = await locate(matching[0], profile.row_state).all_inner_texts() or ("",)
-        except ValueError as fault:
-            raise ElementAmbiguous(f"{described(profile.row_state)}: more than one in the row of {order_id}") from fault
+            shown = await asyncio.gather(*(self._shown_by(row) for row in candidates))
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
-        return Row(state_text=state, locator=matching[0])
+        matching = [
+            (row, states)
+            for row, (ids, states) in zip(candidates, shown, strict=True)
+            if order_ids_in(" ".join(ids)) == {order_id}
+        ]
+        if not matching:
+            return None
+        if len(matching) > 1:
+            raise ElementAmbiguous(f"{len(matching)} rows show {order_id}")
+        row, states = matching[0]
+        if len(states) > 1:
+            raise ElementAmbiguous(f"{described(profile.row_state)}: more than one in the row of {order_id}")
+        return Row(state_text="".join(states), locator=row)
+
+    async def _shown_by(self, row: Locator) -> tuple[list[str], list[str]]:
+        """Return the ids and the states that a row shows."""
+        targets = (self._profile.row_id, self._profile.row_state)
+        ids, states = await asyncio.gather(*(shown_texts(locate(row, target)) for target in targets))
+        return ids, states

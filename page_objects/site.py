@@ -1,6 +1,7 @@
 """One browser page on one portal: addresses, arriving, and knowing when we are somewhere else."""
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
@@ -28,12 +29,14 @@ from page_objects import hand
 from page_objects.locate import Scope, any_of, described, locate, normalised
 from page_objects.profile import Page as PageProfile
 from page_objects.profile import Popup, Profile, Signal, Target
+from page_objects.reading import shown_texts
 from page_objects.words import WordReader
 
 _SERVER_ERROR = 500
 _MOST_POPUPS = 5
 _POPUP_MS = 2_000
 _ASKS = ("document", "xhr", "fetch")  # kinds of requests that a page waits for before it can show something
+_LANDING_S = 5.0
 _OURS = ("net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT")  # left by a newer navigation, or blocked by our gate
 
 
@@ -58,6 +61,7 @@ class Site:
         self.frame: Frame = page.main_frame
         self.showing: PageProfile | None = None
         self._trouble: asyncio.Event = asyncio.Event()
+        self._landed: asyncio.Event = asyncio.Event()
         self._trouble_text = ""
         self._unanswered: set[Request] = set()
         self._signals = self._signal_targets()
@@ -104,6 +108,13 @@ class Site:
         """Forget troubles of earlier pages, before something that leads to a new one."""
         self._calm()
 
+    async def landed(self, timeout_s: float = _LANDING_S) -> None:
+        """Wait until the page has gone where an answered form leads: two navigations at once cut each other off."""
+        try:
+            await asyncio.wait_for(self._landed.wait(), timeout_s)
+        except TimeoutError:
+            return  # it stays where it is; the next opening of a page decides
+
     async def arrive(self, page: PageProfile) -> Frame:
         """Wait until a page has come in its frame, and return that frame (errors as in ``open``)."""
         self.showing = None
@@ -122,8 +133,9 @@ class Site:
         """Wait for a part of the page that is open now, and return it once nothing loads any more (as ``open``)."""
         found = await self._wait_for(self.frame, target)
         await self._whole(self.frame)
-        await self._idle(self.frame)
-        await self._raise_signals(self.frame)
+        if not await self._is_clear():
+            await self._idle(self.frame)
+            await self._raise_signals(self.frame)
         return found
 
     async def check(self) -> None:
@@ -194,16 +206,36 @@ class Site:
         raise Transient(self._trouble_text)
 
     async def _clear(self, frame: Frame, ready: Target) -> None:
+        """Make sure that nothing lies over the page, that it is our account's, and that nothing loads any more."""
+        names, clear = await asyncio.gather(self._account_names(), self._is_clear(), return_exceptions=True)
+        if clear is not True or isinstance(names, BaseException):
+            await self._clear_away(frame)
+            names = await self._account_names()
+        self._check_identity(names)
+        if frame is not self.page.main_frame and frame.is_detached():
+            raise Transient(f"{described(ready)}: its frame went away")
+
+    async def _is_clear(self) -> bool:
+        """Ask each frame once whether it shows anything that would hold us up."""
+        asked = [found.count() for found in map(self._obstacles, self._scopes()) if found is not None]
+        try:
+            return not any(await asyncio.gather(*asked))
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
+
+    def _obstacles(self, scope: Frame) -> Locator | None:
+        roots = [popup.root for popup in self.profile.popups]
+        busy = [self.profile.busy] if self.profile.busy is not None else []
+        return any_of(scope, [*self._signals, *roots, *busy])
+
+    async def _clear_away(self, frame: Frame) -> None:
         for _ in range(_MOST_POPUPS):
             await self._raise_signals(frame)
             if not await self._dismiss_popup():
                 break
         else:
             raise PageChanged("pop-ups keep coming")
-        await self._check_identity()
         await self._idle(frame)
-        if frame is not self.page.main_frame and frame.is_detached():
-            raise Transient(f"{described(ready)}: its frame went away")
 
     async def _idle(self, frame: Frame) -> None:
         """Wait until the sign that something is still loading has gone, where the profile names one."""
@@ -254,14 +286,17 @@ class Site:
         main = self.page.main_frame
         return [main] if self.frame is main or self.frame.is_detached() else [main, self.frame]
 
-    async def _check_identity(self) -> None:
+    async def _account_names(self) -> list[str]:
+        identity = self.profile.identity
+        return await shown_texts(locate(self.page, identity.target)) if identity is not None else []
+
+    def _check_identity(self, names: Sequence[str]) -> None:
         identity = self.profile.identity
         if identity is None:
             return
         wanted = identity.text.replace("{username}", self.account.username)
-        shown = await locate(self.page, identity.target).all_inner_texts()
-        if [normalised(text) for text in shown] != [normalised(wanted)]:
-            raise WrongShop(f"the page names {shown[:2]!r}, not {wanted!r}")
+        if [normalised(name) for name in names] != [normalised(wanted)]:
+            raise WrongShop(f"the page names {list(names[:2])!r}, not {wanted!r}")
 
     async def _raise_signals(self, frame: Frame) -> None:
         scopes = [self.page.main_frame] if frame is self.page.main_frame else [self.page.main_frame, frame]
@@ -273,7 +308,7 @@ class Site:
                     continue
                 await self._raise_first(scope)
             except OrderAbsent:
-                await self._check_identity()  # an order is absent from any shop but its own
+                self._check_identity(await self._account_names())  # an order is absent from any shop but its own
                 raise
             except PlaywrightError as fault:
                 raise Transient(fault.message.splitlines()[0]) from fault
@@ -305,6 +340,8 @@ class Site:
         return [target for signal, _ in self._ordered_signals() for target in signal.targets]
 
     def _on_navigated(self, frame: Frame) -> None:
+        if frame is self.frame:
+            self._landed.set()
         if any(part in frame.url for signal, _ in self._ordered_signals() for part in signal.url):
             self._trouble_text = f"the portal led to {frame.url}"
             self._trouble.set()
@@ -331,5 +368,6 @@ class Site:
 
     def _calm(self) -> None:
         self._unanswered.clear()  # what an earlier page asked for is nobody's concern any more
+        self._landed.clear()
         self._trouble.clear()
         self._trouble_text = ""

@@ -48,9 +48,11 @@ def install(pins: Path) -> None:
     if not PYTHON.exists():
         print(f"making {VENV}", file=sys.stderr)
         venv.EnvBuilder(with_pip=True).create(VENV)
-    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    subprocess.run([*pip, "--require-hashes", "-r", str(pins)], check=True)
-    subprocess.run([*pip, "--no-deps", "--editable", str(ROOT)], check=True)
+    pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--compile"]
+    # Compiled once here, whatever the environment says: else each start of a command compiles all libraries anew.
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([*pip, "--require-hashes", "-r", str(pins)], check=True, env=env)
+    subprocess.run([*pip, "--no-deps", "--editable", str(ROOT)], check=True, env=env)
     stamp.write_text(wanted)
 
 

@@ -1,8 +1,8 @@
 """A browser launched by us, walled in from its first moment, and contexts in it."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any, Protocol
 
 from playwright.async_api import Browser, BrowserContext, ViewportSize, async_playwright
 from playwright.async_api import Error as PlaywrightError
@@ -41,6 +41,15 @@ _NO_SPECULATION = """
   }).observe(document, {childList: true, subtree: true});
 })();
 """
+
+
+class OpenBrowser(Protocol):
+    """Gives a walled-in browser for as long as a context lasts; errors as in ``open_browser``."""
+
+    def __call__(
+        self, found: FoundBrowser, *, hosts: Sequence[str], headed: bool = False, ws_hosts: Sequence[str] = ()
+    ) -> AbstractAsyncContextManager[Browser]:
+        """Give it; arguments as in ``open_browser``."""
 
 
 @asynccontextmanager

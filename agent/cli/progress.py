@@ -74,5 +74,5 @@ class _Watched:
             self._board.begin(case)
         return case
 
-    async def next_due_at(self) -> datetime | None:
-        return await self._queue.next_due_at()
+    async def next_due_at(self, held: Collection[str]) -> datetime | None:
+        return await self._queue.next_due_at(held)

@@ -15,14 +15,14 @@ from agent.engine.passes import PassEnd, take_pass
 from agent.engine.queue import Queue
 from agent.engine.run import Run, Scenario
 from agent.engine.shop_run import Mode, ShopRun
-from agent.errors import ClosewrightError, StoreError, Transient
+from agent.errors import ClosewrightError, PathStopped, StoreError, Transient
 from agent.log import log
 from agent.store import cases, journal
 
 OnPass = Callable[[PassEnd], None]
 
-# A page that lives for a whole night keeps what its scripts and its driver remember of every order.
-_PASSES_PER_PAGE = 50
+# A renderer keeps some 10 MB of every order for as long as its page lives; a new page costs a tenth of a second.
+_PASSES_PER_PAGE = 10
 
 
 @dataclass(slots=True)
@@ -53,6 +53,7 @@ class Batch:
         self._queue = queue
         self._on_pass = on_pass
         self._held: set[str] = set()
+        self._shut: set[str] = set()  # due cases of a path whose breaker is open: not in this run
         self._choosing = asyncio.Lock()
         self._changed = asyncio.Event()
         self._halt = asyncio.Event()
@@ -149,9 +150,13 @@ class Batch:
             self._progress_at = asyncio.get_running_loop().time()
         self.end.passes += 1
         self.end.ends[after.case_id] = end
-        if end.stops_run is not None and self.end.stopped_by is None:
-            self.end.stopped_by = end.stops_run
-            self._stop()
+        if end.stops_run is not None:
+            self.end.stopped_by = self.end.stopped_by or end.stops_run
+            if isinstance(end.stops_run, PathStopped):
+                self._shut.add(after.case_id)
+            else:
+                self.end.stopped_by = end.stops_run
+                self._stop()
         self._on_pass(end)
         self._changed.set()
 
@@ -160,7 +165,7 @@ class Batch:
         while not self._halt.is_set():
             async with self._choosing:
                 self._changed.clear()
-                case = await self._queue.due(self._run.clock(), frozenset(self._held))
+                case = await self._queue.due(self._run.clock(), self._held | self._shut)
                 if case is not None:
                     self._held.add(case.case_id)
                     return case
@@ -172,7 +177,7 @@ class Batch:
 
     async def _pause(self, wait_s: float) -> float | None:
         """Return how long to wait for the next due case or for another lane; None where waiting is over."""
-        due_at = await self._queue.next_due_at()
+        due_at = await self._queue.next_due_at(frozenset(self._shut))
         if self._held:
             return wait_s + 1
         idle = asyncio.get_running_loop().time() - self._progress_at

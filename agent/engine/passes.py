@@ -25,6 +25,7 @@ from agent.errors import (
     OrderAbsent,
     OutcomeUnknown,
     PageChanged,
+    PathStopped,
     RateLimited,
     SignedOut,
     Stopped,
@@ -65,7 +66,7 @@ async def take_pass(run: Run, scenario: Scenario) -> PassEnd:
         await _picture_of_trouble(run, fault)
         run.case = await _after_fault(run, fault)
         stops_run = fault if isinstance(fault, ENDS_RUN) else None
-    lines = tuple(run.recorder.lines())
+    lines = tuple(run.recorder.lines()) if run.shop_run.mode is not Mode.LIVE else ()  # those are in the journal
     await _write_down(run)
     return PassEnd(run.case, tuple(run.acted), stops_run, lines)
 
@@ -74,14 +75,17 @@ def _refuse_where_stopped(run: Run) -> None:
     """End the run before a pass that could not act in any case.
 
     Raises:
-        Stopped: the kill switch is on, or the breaker of this case's path is open.
+        Stopped: the kill switch is on, or the breaker of reading is open.
+        PathStopped: the breaker of this case's path is open.
     """
     if run.shop_run.mode is not Mode.LIVE:
         return
     if run.stop is not None:
         raise Stopped(f"stopped: {run.stop.why}")
+    if run.breaker is not None and run.breaker.path:
+        raise PathStopped(f"the breaker of path {run.breaker.path} is open: {run.breaker.fault}")
     if run.breaker is not None:
-        raise Stopped(f"the breaker of path {run.breaker.path or 'reading'} is open: {run.breaker.fault}")
+        raise Stopped(f"the breaker of reading is open: {run.breaker.fault}")
 
 
 async def _decide_and_act(run: Run, scenario: Scenario) -> Verdict:
@@ -90,7 +94,11 @@ async def _decide_and_act(run: Run, scenario: Scenario) -> Verdict:
         unsettled = await settle_open_intent(run)
         if unsettled is not None:
             return unsettled
+    path = run.case.path
     verdict = await scenario(run)
+    if isinstance(verdict, Act) and live and run.case.path is not path:  # known only now: is it still open?
+        await run.load()
+        _refuse_where_stopped(run)
     if isinstance(verdict, Act) and not live:
         run.recorder.note("planned", {"act": verdict.kind.value, "purpose": verdict.purpose, "why": verdict.why})
     if not isinstance(verdict, Act) or run.shop_run.mode is Mode.PLAN:
@@ -121,7 +129,7 @@ async def _after_act(run: Run, scenario: Scenario, done: ActDone) -> Verdict:
         case IntentResult.REFUSED:
             verdict = await scenario(run)
             if isinstance(verdict, Act) and verdict.kind is not done.kind:
-                return Wait(WaitingFor.RETRY, f"the portal refused to {done.kind} ({done.why}); next: {verdict.kind}")
+                return Wait(WaitingFor.RETRY, f"the portal refused to {done.kind}, next is to {verdict.kind}: {done.why}")
             # A refusal that the order's own new state explains is that state's end, not the portal's whim.
             refused = End(Outcome.REFUSED, f"the portal refused to {done.kind}: {done.why}")
             return refused if isinstance(verdict, Act) else verdict

@@ -15,7 +15,7 @@ from agent.domain.money import format_yuan
 from agent.domain.orders import Order, OrderState, RefundState
 from agent.domain.reasons import Reason
 from agent.engine.shop_run import ShopRun
-from agent.errors import ApprovalNeeded, NotAllowed, NotAuthorised, Stopped
+from agent.errors import ApprovalNeeded, NotAllowed, NotAuthorised, PathStopped, Stopped
 from agent.store import approvals, breakers, intents, limits, stops
 from page_objects.loader import LoadedProfile
 from page_objects.profile import ActVariant
@@ -128,7 +128,8 @@ def check_and_reserve(
     """Check what only holds inside the intent's own transaction, and count the act against the limits.
 
     Raises:
-        Stopped: the kill switch is on, the path's breaker is open, or a limit is used up.
+        Stopped: the kill switch is on, or a limit is used up.
+        PathStopped: the path's breaker is open.
         ApprovalNeeded: nobody has approved these exact terms.
         NotAuthorised: the order is above what one order may have.
     """
@@ -138,7 +139,7 @@ def check_and_reserve(
         raise Stopped(f"stopped: {stop.why}")
     breaker = breakers.open_breaker(tx, run.name, case.path or "")
     if breaker is not None:
-        raise Stopped(f"the breaker of path {case.path} is open: {breaker.fault}")
+        raise PathStopped(f"the breaker of path {case.path} is open: {breaker.fault}")
     if act.kind not in COUNTED:
         return
     if act.amount > run.shop.limits.approve_above:

@@ -15,8 +15,8 @@ class Queue(Protocol):
     async def due(self, now: datetime, held: Collection[str]) -> Case | None:
         """Return the case that has been due longest and that no lane holds."""
 
-    async def next_due_at(self) -> datetime | None:
-        """Return when the next case wants a pass; None where none ever will."""
+    async def next_due_at(self, held: Collection[str]) -> datetime | None:
+        """Return when the next case that is not held wants a pass; None where none ever will."""
 
 
 class StoredQueue:
@@ -34,9 +34,11 @@ class StoredQueue:
         )
         return next((case for case in found if case.case_id not in held), None)
 
-    async def next_due_at(self) -> datetime | None:
-        """Return when the next case wants a pass; None where none ever will."""
-        return await self._db.aread(lambda tx: cases.next_due_at(tx, shop=self._shop, case_ids=self._case_ids))
+    async def next_due_at(self, held: Collection[str]) -> datetime | None:
+        """Return when the next case that is not held wants a pass; None where none ever will."""
+        return await self._db.aread(
+            lambda tx: cases.next_due_at(tx, shop=self._shop, case_ids=self._case_ids, but=held)
+        )
 
 
 class ListedQueue:
@@ -49,6 +51,6 @@ class ListedQueue:
         """Return the next case of the list."""
         return self._left.pop() if self._left else None
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, _held: Collection[str]) -> datetime | None:
         """Return None: nothing of a list comes back."""
         return None

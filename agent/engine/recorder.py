@@ -3,7 +3,7 @@
 import asyncio
 import json
 import mimetypes
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from page_objects.requests import parsed_body
 from page_objects.site import Site
 
 T = TypeVar("T")
+U = TypeVar("U")
 Line = tuple[str, dict[str, Any], datetime]
 Note = Callable[[str, dict[str, Any]], None]
 
@@ -64,8 +65,10 @@ class Recorder:
     async def picture(self, site: Site, name: str, caption: str) -> None:
         """Take a picture of the page and its text now; both are kept in the background."""
         private = self._run.loaded.profile.private
-        jpeg = await capture.picture(site.page, private_values=tuple(self._private), patterns=private.patterns)
-        text = await capture.text(site.page)
+        jpeg, text = await _both(
+            capture.picture(site.page, private_values=tuple(self._private), patterns=private.patterns),
+            capture.text(site.page),
+        )
         self._keep(jpeg, f"{name}.jpg", "image/jpeg", caption)
         self._keep(whole_text(self.cut(text)).encode(), f"{name}.txt", "text/plain", caption)
 
@@ -148,6 +151,12 @@ class Recorder:
         except ValueError:
             body = self.cut(text)[:_MOST_BODY]
         return {"status": answer.status, "headers": headers, "body": body}
+
+
+async def _both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tuple[T, U]:
+    """Do two things at once, and raise only when neither of them is still at work."""
+    await asyncio.wait(tasks := (asyncio.ensure_future(one), asyncio.ensure_future(other)))
+    return tasks[0].result(), tasks[1].result()
 
 
 def whole_text(data: Any) -> Any:

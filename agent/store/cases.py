@@ -106,10 +106,15 @@ def due(tx: Connection, *, shop: str, now: datetime, limit: int, case_ids: Colle
     return by_ids(tx, _first_ids(tx, _in_due_order(shop).where(is_due), case_ids, limit))
 
 
-def next_due_at(tx: Connection, *, shop: str, case_ids: Collection[str] | None = None) -> datetime | None:
-    """Return when the next case wants a pass, in the past where one does already; None where none ever will."""
-    found = _first_ids(tx, _in_due_order(shop).where(cases.c.due_at.is_not(None)), case_ids, 1)
-    return by_ids(tx, found)[0].due_at if found else None
+def next_due_at(
+    tx: Connection, *, shop: str, case_ids: Collection[str] | None = None, but: Collection[str] = ()
+) -> datetime | None:
+    """Return when the next case wants a pass, in the past where one does already; None where none ever will.
+
+    ``but`` leaves out some cases, however due they are.
+    """
+    found = _first_ids(tx, _in_due_order(shop).where(cases.c.due_at.is_not(None)), case_ids, len(but) + 1)
+    return next((case.due_at for case in by_ids(tx, found) if case.case_id not in but), None)
 
 
 def save(tx: Connection, case: Case) -> None:

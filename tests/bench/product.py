@@ -82,9 +82,9 @@ class Turns:
         await self._permits.acquire()
         return None if self._over else await self._inner.due(now, held)
 
-    async def next_due_at(self) -> datetime | None:
+    async def next_due_at(self, held: Collection[str]) -> datetime | None:
         """Return when the next case wants a pass; never, once the bench is over."""
-        return None if self._over else await self._inner.next_due_at()
+        return None if self._over else await self._inner.next_due_at(held)
 
 
 class AtWork:

@@ -8,7 +8,6 @@ from functools import wraps
 from time import perf_counter
 from typing import Any
 
-from agent.browser import capture
 from agent.browser.armed import Armed
 from agent.engine import act, batch, look, passes
 from agent.engine.queue import StoredQueue
@@ -35,9 +34,7 @@ _TIMED: tuple[tuple[Any, str, str], ...] = (
     (OrderDetail, "arrive", "detail: arrive"),
     (OrderDetail, "open", "detail: open"),
     (OrderDetail, "read", "detail: read"),
-    (capture, "picture", "evidence: pictures"),
-    (capture, "text", "evidence: page texts"),
-    (Recorder, "picture", "evidence: mask"),
+    (Recorder, "picture", "evidence: pictures and page texts"),
     (Recorder, "kept", "evidence: wait until it is on the disk"),
     (ActForm, "open", "form: open, compare the order id"),
     (ActForm, "fill", "form: fill in"),

@@ -324,7 +324,7 @@ def test_a_page_closed_while_its_request_is_held_or_answered(
             await server.arrival("/do/close")
             await other.close()
             # Which of the two is told first, the closed page or its dropped connection, is Chromium's business.
-            with pytest.raises(OutcomeUnknown, match="closed|connection was lost"):
+            with pytest.raises(OutcomeUnknown, match=r"closed|connection was lost"):
                 await armed.answer(20)
             await asyncio.gather(sent, return_exceptions=True)
         assert len(server.at("/do/close")) == 1

@@ -3,12 +3,20 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
-from e2e_shop import SKINS, Shop
+from e2e_shop import SKINS, Shop, worker
 from stall import LONG_WAITS, Stall
 
 from fixtures.mock_portal import server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _browser_is_closed() -> Iterator[None]:
+    yield
+    if worker.cache_info().currsize:
+        worker().close()
 
 
 @pytest.fixture
@@ -29,13 +37,6 @@ def open_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
         portal.stop()
 
 
-@pytest.fixture(params=SKINS)
-def skin(request: pytest.FixtureRequest) -> str:
-    """Every skin, by profile alone."""
-    name: str = request.param
-    return name
-
-
 @pytest.fixture
 def stall(open_shop: Callable[..., Shop], skin: str) -> Iterator[Stall]:
     """A shop in which, whatever the test does, every fault must have struck and nothing else may be touched."""
@@ -47,3 +48,12 @@ def stall(open_shop: Callable[..., Shop], skin: str) -> Iterator[Stall]:
     assert all(case.why for case in shop.cases()), "whatever became of a request is explained"
     asked = {case.order_id for case in shop.cases()}
     assert shop.touched() <= asked, "something happened to an order that nobody asked for"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test that takes a skin on every skin, or on the one that its name falls on."""
+    if "skin" not in metafunc.fixturenames:
+        return
+    every: bool = metafunc.config.getoption("--all-skins")
+    mine = SKINS[crc32(metafunc.definition.nodeid.encode()) % len(SKINS)]
+    metafunc.parametrize("skin", SKINS if every else [mine], scope="function")

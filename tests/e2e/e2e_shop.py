@@ -1,16 +1,21 @@
 """A shop on a mock portal of its own, and the product working it: judged by the portal's ledger, never by our log."""
 
-import asyncio
-from collections.abc import Coroutine, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from anyio.from_thread import start_blocking_portal
+from playwright.async_api import Browser
 
 from agent import desk
 from agent.app import App, Overrides, work
+from agent.browser.find import FoundBrowser, find_browser
+from agent.browser.launch import open_browser
 from agent.domain.cases import Case, CloseRequest, Consent
 from agent.domain.ids import OrderId
 from agent.domain.reasons import Reason
@@ -22,7 +27,8 @@ from agent.store import cases, journal
 from fixtures.mock_portal import server
 
 T = TypeVar("T")
-SKINS = ("classic", "workbench")
+SKINS = server.SKINS
+HOSTS = ["127.0.0.1"]
 _PATIENT_S = 60  # the portal shares this process, and the machine with others
 LIMITS = (
     'limits = { orders_per_run = 500, orders_per_day = 2000, amount_per_order = "90000.00", '
@@ -34,10 +40,44 @@ LIVELY = (
 )
 
 
+class Worker:
+    """One event loop in a thread, and one browser in it: a start of its own would cost each test a second."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self.loop = self._open.enter_context(start_blocking_portal())
+        found = find_browser(None, None, headed=False)
+        self._browser = self._open.enter_context(self.loop.wrap_async_context_manager(open_browser(found, hosts=HOSTS)))
+
+    @asynccontextmanager
+    async def browsers(
+        self, found: FoundBrowser, *, hosts: Sequence[str], headed: bool = False, ws_hosts: Sequence[str] = ()
+    ) -> AsyncIterator[Browser]:
+        """Give the one browser to whoever wants one like it."""
+        if (list(hosts), headed, list(ws_hosts)) == (HOSTS, False, []):
+            yield self._browser
+        else:
+            async with open_browser(found, hosts=hosts, headed=headed, ws_hosts=ws_hosts) as own:
+                yield own
+
+    def close(self) -> None:
+        """Close the browser and end the loop."""
+        self._open.close()
+
+
+@cache
+def worker() -> Worker:
+    """Return this process's worker; the session's fixture closes it."""
+    return Worker()
+
+
 def finish(job: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine to its end in a loop of its own, beside any loop that a fixture of Playwright keeps."""
-    with asyncio.Runner() as runner:
-        return runner.run(job)
+    """Run a coroutine to its end in the worker's loop, beside any loop that a fixture of Playwright keeps."""
+
+    async def work() -> T:
+        return await job
+
+    return worker().loop.call(work)
 
 
 @dataclass
@@ -144,7 +184,11 @@ password = "env:CLOSEWRIGHT_TEST_PASSWORD"
 
     def app(self, ahead_s: float = 0) -> App:
         """Return the product, built for this shop, with a clock that is ahead by so many seconds."""
-        app = App(load(self.config()), clock=lambda: datetime.now(UTC) + timedelta(seconds=ahead_s))
+        app = App(
+            load(self.config()),
+            clock=lambda: datetime.now(UTC) + timedelta(seconds=ahead_s),
+            browsers=lambda *asked, **more: worker().browsers(*asked, **more),
+        )
         self.apps.append(app)
         return app
 

@@ -105,10 +105,19 @@ def test_after_kill_9_in_the_middle_resume_ends_every_order_and_doubles_nothing(
 
 def kill_when(shop: Shop, process: subprocess.Popen[str], *, entries: int) -> None:
     """Kill a run, and its browser, as soon as the ledger has so many entries."""
-    while len(shop.ledger()) < entries and process.poll() is None:
-        pass
+    work_until(shop, process, entries=entries)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
+
+
+def work_until(shop: Shop, process: subprocess.Popen[str], *, entries: int) -> None:
+    """Wait until the ledger has so many entries, or the run is over."""
+    while len(shop.ledger()) < entries:
+        try:
+            process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            continue
+        return
 
 
 def test_bad_rows_are_all_named_before_anything_is_done(open_shop: OpenShop) -> None:
@@ -127,8 +136,7 @@ def test_ctrl_c_finishes_the_pass_says_what_is_open_and_resume_goes_on(open_shop
     shop = open_shop("classic", orders=100, **QUICK)
     orders = batch(shop, 12)
     process = start(shop, "run", str(write_requests(shop, orders)), "--shop", "demo", "--yes")
-    while len(shop.ledger()) < 2 and process.poll() is None:
-        pass
+    work_until(shop, process, entries=2)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
