@@ -129,7 +129,9 @@ async def _after_act(run: Run, scenario: Scenario, done: ActDone) -> Verdict:
         case IntentResult.REFUSED:
             verdict = await scenario(run)
             if isinstance(verdict, Act) and verdict.kind is not done.kind:
-                return Wait(WaitingFor.RETRY, f"the portal refused to {done.kind}, next is to {verdict.kind}: {done.why}")
+                return Wait(
+                    WaitingFor.RETRY, f"the portal refused to {done.kind}, next is to {verdict.kind}: {done.why}"
+                )
             # A refusal that the order's own new state explains is that state's end, not the portal's whim.
             refused = End(Outcome.REFUSED, f"the portal refused to {done.kind}: {done.why}")
             return refused if isinstance(verdict, Act) else verdict

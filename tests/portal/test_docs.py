@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import fixtures.mock_portal
 from fixtures.mock_portal.actors import MOVES
 from fixtures.mock_portal.fault_specs import KINDS
@@ -38,6 +40,14 @@ def test_every_hazard_has_its_switches_and_every_switch_its_hazard(docs: str) ->
     named = set.union(*(switches for _, switches in table))
     assert named - {who for who, _ in MOVES} == set(KINDS)
     assert [number for number, switches in table if not switches] == ["23"], "stock is aftercare"
+
+
+@pytest.mark.parametrize("folder", ["portal", "e2e"])
+def test_every_switch_is_tried_by_itself_and_on_the_agent(folder: str) -> None:
+    """On the portal by what it answers, on the agent by what the ledger says afterwards."""
+    here = Path(__file__).parents[1] / folder
+    tried = "".join(path.read_text("utf-8") for path in here.glob("test_*.py"))
+    assert [name for name in KINDS if f'"{name}"' not in tried] == []
 
 
 def test_every_move_has_its_row(docs: str) -> None:
