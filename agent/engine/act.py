@@ -257,9 +257,10 @@ async def _pressed(form: ActForm, armed: Armed) -> HeldRequest:
         if armed.blocked:
             raise
         try:
+            await form.verify()
             await form.confirm()
         except PageChanged:
-            raise unheard from None
+            raise unheard from None  # the form is not there any more, or not this order's
         return await armed.held(_HELD_S)
 
 
