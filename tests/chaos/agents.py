@@ -121,7 +121,7 @@ class Household:
             )
         return Agent(process, files)
 
-    def call(self, *command: str, seconds: float = 120) -> Ended:
+    def call(self, *command: str, seconds: float = 600) -> Ended:
         """Run a command of the product to its end.
 
         Raises:

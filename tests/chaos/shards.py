@@ -17,6 +17,7 @@ from .portal import REQUESTS, SHOP, Portal, cases_taken_in, journal_lines, progr
 
 _PATIENCE_S = 300.0  # an agent whose journal stands still for so long hangs
 _IDLE_S = 60.0
+_PASSES_IN_A_CROWD = 6
 _MOST_ROUNDS = 12
 _A_WHILE_S = 700.0  # longer than any wait of the product that nobody's settings shorten
 _LOOKED_AT_AGAIN = frozenset({"consent", "return_parcel", "platform", "counterparty", "refund"})
@@ -103,7 +104,8 @@ class _Work:
                 agent = self._start(Fated(freeze=Moment(life.at, life.nth))) if _CAN_FREEZE else self._start(FREE)
                 self._attend(agent, rival=True)
             case "crowd":
-                agent = self._crowd(life.nth)
+                self._crowd(life)
+                return
         self._account(agent, life)
 
     def _start(self, fated: Fated) -> Agent:
@@ -148,16 +150,17 @@ class _Work:
                 f"a second agent ended with {ended.code} while the first was frozen: {ended.err[-300:]}"
             )
 
-    def _crowd(self, others: int) -> Agent:
-        """Start several agents at once; each dies after some passes, so that others may have a turn."""
-        fated = Fated(kill=Moment("record.after", 6))
-        agents = [self._start(fated) for _ in range(others + 1)]
+    def _crowd(self, life: Life) -> None:
+        """Start several agents at once; whoever gets the shop dies after some passes."""
+        fated = Fated(kill=Moment("record.after", _PASSES_IN_A_CROWD))
+        agents = [self._start(fated) for _ in range(life.nth + 1)]
         for agent in agents:
             self._attend(agent)
-        for agent in agents[1:]:
+        for agent in agents:
             if agent.ended().code == _BUSY:
                 self._numbers.kept_away += 1
-        return next((agent for agent in agents if agent.ended().code != _BUSY), agents[0])
+            else:
+                self._account(agent, life)
 
     def _account(self, agent: Agent, life: Life) -> None:
         ended = agent.ended()
@@ -229,7 +232,7 @@ class _Work:
 
     def _left(self, before: dict[str, dict[str, Any]]) -> Left:
         listed = self._agents.call("cases", "--json")
-        verified = self._agents.call("evidence", "verify", seconds=600)
+        verified = self._agents.call("evidence", "verify")
         if verified.code != 0:
             self._broken.append(f"evidence verify ended with {verified.code}: {(verified.out + verified.err)[-300:]}")
         cases = listed.json["cases"] if listed.out.strip() else []

@@ -99,14 +99,15 @@ def database() -> Iterator[str]:
 
 
 @pytest.fixture
-def url(database: str, request: pytest.FixtureRequest) -> str:
+def url(database: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """The URL of a database of the test's own."""
     name = f"takeover_{sha256(request.node.name.encode()).hexdigest()[:12]}"
     engine = create_engine(make_url(database).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
+        yield make_url(database).set(database=name).render_as_string(hide_password=False)
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
     engine.dispose()
-    return make_url(database).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture
