@@ -9,8 +9,10 @@ from agent.engine import act, settle
 
 def _forget_what_was_sent() -> None:
     """Take every act that an earlier life has released for one that never left, and do not look before sending."""
+    look = act._is_there_already
 
-    async def nothing_there(_run: object, _act: object) -> bool:
+    async def nothing_there(run: Any, meant: Any) -> bool:
+        await look(run, meant)  # it also leads to the page on which the act is done
         return False
 
     _replace(settle, "judge", lambda *_args, **_more: Judgement.NOT_DONE)
