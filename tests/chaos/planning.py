@@ -115,16 +115,21 @@ def trouble(rng: Random, wish: Wish) -> Trouble:
     """Return any fault that the portal knows, at any of its steps, for one order."""
     names = sorted(KINDS)
     (name,) = rng.choices(names, [_RARELY.get(name, 1.0) for name in names])
-    kind = KINDS[name]
+    args = some_args(rng, name, wish.reason)
+    return Trouble(order_id=wish.order_id, name=name, step=rng.choice(KINDS[name].steps), args=args)
+
+
+def some_args(rng: Random, name: str, reason: str) -> dict[str, object]:
+    """Return what may be said about a fault of an order that is closed for this reason."""
     args: dict[str, object] = {}
-    for key, type_ in sorted((kind.args or {}).items()):
+    for key, type_ in sorted((KINDS[name].args or {}).items()):
         if type_ is bool:
             args[key] = rng.random() < 0.5
         elif key in _ARGS:
             args[key] = rng.choice(_ARGS[key])
     if name == "reason_missing":
-        args["reason"] = REASONS[wish.reason]
-    return Trouble(order_id=wish.order_id, name=name, step=rng.choice(kind.steps), args=args)
+        args["reason"] = REASONS[reason]
+    return args
 
 
 # A server that is slower than the profile's settle time is beyond what any client can promise: see docs/safety.md.

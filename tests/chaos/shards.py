@@ -11,7 +11,7 @@ from typing import Any
 
 from .agents import FREE, POLL_S, Agent, Ended, Fated, Household, Pulse
 from .doomed import KILL, Moment
-from .judge import STILL_MOVING, Findings, Left, judge
+from .judge import STILL_MOVING, Findings, Left, changes, judge
 from .plan import Life, Shard
 from .portal import REQUESTS, SHOP, Portal, cases_taken_in, journal_lines, progress
 
@@ -38,6 +38,7 @@ class Numbers:
     leaked: int = 0
     changes: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
+    ends: dict[str, str] = field(default_factory=dict)  # by order: where its case stands, and what was really done
     recoveries_s: list[float] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -244,6 +245,7 @@ class _Work:
         self._numbers.changes = sum(line["request_id"].startswith("req-") for line in ledger)
         stands = [case["outcome"] or f"waiting:{case['waiting_for']}" for case in cases]
         self._numbers.outcomes = {word: stands.count(word) for word in sorted(set(stands))}
+        self._numbers.ends = _ends(cases, ledger)
         return Left(
             before=before,
             after=self._portal.orders(),
@@ -260,6 +262,14 @@ class _Work:
 def _stand(case: dict[str, Any]) -> str:
     """Return the one word that says where a case stands."""
     return str(case["outcome"] or case["waiting_for"] or case["state"])
+
+
+def _ends(cases: Sequence[dict[str, Any]], ledger: Sequence[dict[str, Any]]) -> dict[str, str]:
+    stands = {case["order_id"]: _stand(case) for case in cases}
+    done: dict[str, list[str]] = {order_id: [] for order_id in stands}
+    for change in changes(ledger):
+        done.setdefault(change.order_id, []).append(change.act)
+    return {order_id: " ".join([stands.get(order_id, "no case"), *acts]) for order_id, acts in done.items()}
 
 
 def was_killed(ended: Ended) -> bool:
