@@ -9,6 +9,7 @@ run.act ─ variant and permission ─ form opened and filled for this order ─
         ─ intent settled                      (one transaction, with proof and journal)
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -51,6 +52,7 @@ SECOND_FACTOR = "second_factor"  # fact of a case: the act for which the portal 
 ENDS_RUN = (Stopped, HumanCheck, SignedOut, WrongShop, Maintenance)  # no other order would fare better now
 NOTHING_UNDERSTOOD = Understood(AnswerKind.UNKNOWN)
 _HELD_S = 10.0
+_NOTICE_S = 2.0
 _ANSWER_S = 30.0
 
 
@@ -316,7 +318,8 @@ async def _note_what_the_page_says(run: "Run", form: ActForm) -> None:
     if form.form.notice is None:
         return
     try:
-        texts = await shown_texts(locate(run.lane.site.frame, form.form.notice))
+        async with asyncio.timeout(_NOTICE_S):  # a page whose answer broke off may never say anything again
+            texts = await shown_texts(locate(run.lane.site.frame, form.form.notice))
     except Exception as fault:  # noqa: BLE001 - a page on its way elsewhere must not cost us the proof; recorded
         run.recorder.note("notice", {"unreadable": type(fault).__name__})
         return
