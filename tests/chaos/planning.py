@@ -28,7 +28,8 @@ _SYSTEMATIC = tuple(
     Life(how="boundary", at=at, whole=whole) for whole in (True, False) for at in BOUNDARIES
 )  # fmt: skip
 _EXACT, _LOOSE = 0.10, 0.04  # lives per order
-_RARELY = {"slider": 0.4}  # each ends a run until a person has come
+_RARELY = {"slider": 0.4, "maintenance": 0.4, "shop_switched": 0.4}  # each ends a run
+FAULTS = tuple(sorted(name for name, kind in KINDS.items() if not kind.whole_shop))  # of one order each
 
 
 def make_plan(seed: int, orders: int, *, per_shard: int = PER_SHARD) -> Plan:
@@ -112,9 +113,8 @@ def _troubles(rng: Random, wishes: Sequence[Wish]) -> Iterator[Trouble]:
 
 
 def trouble(rng: Random, wish: Wish) -> Trouble:
-    """Return any fault that the portal knows, at any of its steps, for one order."""
-    names = sorted(KINDS)
-    (name,) = rng.choices(names, [_RARELY.get(name, 1.0) for name in names])
+    """Return any fault that can be one order's, at any of its steps."""
+    (name,) = rng.choices(FAULTS, [_RARELY.get(name, 1.0) for name in FAULTS])
     args = some_args(rng, name, wish.reason)
     return Trouble(order_id=wish.order_id, name=name, step=rng.choice(KINDS[name].steps), args=args)
 
@@ -125,15 +125,23 @@ def some_args(rng: Random, name: str, reason: str) -> dict[str, object]:
     for key, type_ in sorted((KINDS[name].args or {}).items()):
         if type_ is bool:
             args[key] = rng.random() < 0.5
+        elif isinstance(type_, tuple):
+            args[key] = rng.choice(type_)
         elif key in _ARGS:
             args[key] = rng.choice(_ARGS[key])
-    if name == "reason_missing":
+    if name in {"reason_missing", "reason_renamed"}:
         args["reason"] = REASONS[reason]
     return args
 
 
 # A server that is slower than the profile's settle time is beyond what any client can promise: see docs/safety.md.
-_ARGS: dict[str, Sequence[object]] = {"ms": (200, 700, 1500), "age_s": (0.0, -20.0)}
+_ARGS: dict[str, Sequence[object]] = {
+    "ms": (200, 700, 1500),
+    "late_ms": (0, 300),
+    "age_s": (0.0, -20.0),
+    "s": (0.5, 2.0),
+    "share": (0.5, 1.0),
+}
 
 
 # --- What the others do

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 
 from fixtures.mock_portal import server
+from fixtures.mock_portal.site import SMS_CODE, SMS_PATH
 
 from .plan import Shard, Wish
 
@@ -55,7 +56,7 @@ class Portal:
         self._write_settings(store)
         _write_requests(folder / REQUESTS, shard.wishes)
         self.post("faults", {"seed": 1, "faults": [trouble.spec() for trouble in shard.troubles]})
-        self.post("actors", {"seed": 1, "actors": [habit.spec() for habit in shard.habits]})
+        self.post("actors", {"seed": 1, "actors": [habit.spec() for habit in shard.habits] + _payments(shard)})
 
     def close(self) -> None:
         """Stop the portal."""
@@ -106,12 +107,23 @@ class Portal:
 
     def draw_slider(self) -> None:
         """Do what a person does before a slider: sign in and draw it."""
+        self._by_hand("/_____tmd_____/punish", "/_____tmd_____/solve", {"next": "/"})
+
+    def enter_code(self, order_id: str) -> None:
+        """Do what a person does who has got a code by SMS for an order: sign in and enter it."""
+        self._by_hand(SMS_PATH, SMS_PATH, {"orderId": order_id, "code": SMS_CODE})
+
+    def _by_hand(self, page: str, form: str, fields: dict[str, str]) -> None:
         with httpx.Client(base_url=self.url, follow_redirects=True, timeout=60) as person:
-            page = person.get("/login")
-            fields = {"username": self.shard.role, "password": PASSWORD}
-            person.post("/login", data={"csrf_token": _token(page), **fields})
-            page = person.get("/_____tmd_____/punish")
-            person.post("/_____tmd_____/solve", data={"csrf_token": _token(page), "next": "/"})
+            account = {"username": self.shard.role, "password": PASSWORD}
+            person.post("/login", data={"csrf_token": _token(person.get("/login")), **account})
+            person.post(form, data={"csrf_token": _token(person.get(page)), **fields})
+
+
+def _payments(shard: Shard) -> list[dict[str, Any]]:
+    """Let each payment that a fault leaves under way come through in the end."""
+    paying = [trouble.order_id for trouble in shard.troubles if trouble.name == "paying"]
+    return [{"who": "buyer", "on": "start", "do": "pay", "orders": paying, "after_s": 30}] if paying else []
 
 
 def _token(page: httpx.Response) -> str:

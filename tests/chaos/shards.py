@@ -204,7 +204,7 @@ class _Work:
             self._orderly(ended)
             cases = ended.json["cases"] if ended.out.strip() else []
             stands = {case["case_id"]: _stand(case) for case in cases}
-            answered = self._answer_parcels(cases)
+            answered = self._answer_parcels(cases) | self._answer_codes(cases)
             moving = ended.code in {_BUSY, _LOGIN} or STILL_MOVING & set(stands.values()) or "due" in stands.values()
             may_change = stands != stood and _LOOKED_AT_AGAIN & set(stands.values())
             if not (answered or moving or may_change):
@@ -228,6 +228,17 @@ class _Work:
                 if ended.code != 0:
                     self._broken.append(f"{order_id}: the answer 'received' was not taken: {ended.err[-300:]}")
         return answered
+
+    def _answer_codes(self, cases: Sequence[dict[str, Any]]) -> bool:
+        """Enter the codes that the portal wants by SMS, and say so."""
+        asked = {order_id for name, _, order_id in self._portal.fired() if name == "sms_code"}
+        waiting = [case for case in cases if case["waiting_for"] == "human_check" and case["order_id"] in asked]
+        for case in waiting:
+            self._portal.enter_code(case["order_id"])
+            ended = self._agents.call("answer", case["case_id"], "continue")
+            if ended.code != 0:
+                self._broken.append(f"{case['order_id']}: the answer 'continue' was not taken: {ended.err[-300:]}")
+        return bool(waiting)
 
     # --- What is left
 
