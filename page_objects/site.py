@@ -37,6 +37,7 @@ _MOST_POPUPS = 5
 _POPUP_MS = 2_000
 _ASKS = ("document", "xhr", "fetch")  # kinds of requests that a page waits for before it can show something
 _LANDING_S = 5.0
+_SAYS_WHY_S = 2.0
 _OURS = ("net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT")  # left by a newer navigation, or blocked by our gate
 
 
@@ -202,6 +203,9 @@ class Site:
             waiting.cancel()
             trouble.cancel()
             await asyncio.gather(waiting, trouble, return_exceptions=True)
+        await self.landed(_SAYS_WHY_S)  # a page that is told of by its answer only may say why it is none
+        with suppress(Transient):
+            await self._whole(scope)
         await self._raise_signals(scope)
         raise Transient(self._trouble_text)
 

@@ -30,10 +30,12 @@ from agent.errors import (
     HumanCheck,
     Maintenance,
     NotSent,
+    OrderAbsent,
     OutcomeUnknown,
     PageChanged,
     SignedOut,
     Stopped,
+    Transient,
     WrongShop,
 )
 from agent.store import cases, confirmations, intents, limits
@@ -92,7 +94,11 @@ async def perform(run: "Run", act: Act) -> ActDone:
     await run.recorder.picture(run.lane.site, f"{act.purpose}-before", f"before: {act.why}")
     if await _is_there_already(run, act):
         return await _settled_without_sending(run, act, order)
-    form, written = await _prepare_signed_in(run, act, order, variant)
+    try:
+        form, written = await _prepare_signed_in(run, act, order, variant)
+    except OrderAbsent as absent:  # it was there a moment ago: only a page of its own can say that it is not
+        await run.lane.detail.open(run.case.order_id)
+        raise Transient(str(absent)) from absent
     await run.recorder.picture(run.lane.site, f"{act.purpose}-dialog", f"filled in, before the last click: {act.kind}")
     return await _send(run, act, order, variant=variant, form=form, written=written)
 
