@@ -95,6 +95,20 @@ def unfinished(tx: Connection, shop: str) -> list[Run]:
     return [Run(**row) for row in tx.execute(query).mappings()]
 
 
+def killed_before(tx: Connection, run_id: str) -> list[Run]:
+    """Return the live runs of this one's shop that were killed since one came to its end, oldest first."""
+    mine = get(tx, run_id)
+    if mine is None:
+        return []
+    ended = last(tx, mine.shop, LIVE)
+    since = ended.started_at if ended is not None else None
+    return [
+        run
+        for run in unfinished(tx, mine.shop)
+        if run.run_id != run_id and run.kind in LIVE and (since is None or run.started_at >= since)
+    ]
+
+
 def _select() -> Select[Any]:
     return select(*(column for column in runs.c if column is not runs.c.seq))
 

@@ -17,6 +17,7 @@ BOUNDARIES = (
     "proof.after",
     "record.before",
     "record.within",  # all is written, and the transaction is still open
+    "manifest.before",  # the transaction is committed, and the file beside the evidence is not written yet
     "record.after",
     "wrong.held",  # a request for another order waits at the wall, judged and not dropped yet
 )

@@ -106,6 +106,7 @@ def seal(fate: Fate, wrong: str | None) -> None:
     for owner, name, label in HOOKED:
         setattr(owner, name, _around(fate, getattr(owner, name), label))
     journal.sign_head = _then(fate, journal.sign_head, lambda _result: "record.within")
+    passes.write_manifest = _first(fate, passes.write_manifest, "manifest.before")
     Armed.take = _then(fate, Armed.take, lambda why: None if why is None else "wrong.held")  # type: ignore[method-assign]
     if wrong is not None:
         ActForm.confirm = _retargeted(ActForm.confirm, wrong)  # type: ignore[method-assign]
@@ -123,6 +124,15 @@ def _around(fate: Fate, function: Callable[..., Any], label: str) -> Callable[..
         return result
 
     return around
+
+
+def _first(fate: Fate, function: Callable[..., Any], at: str) -> Callable[..., Any]:
+    @wraps(function)
+    def first(*args: Any, **more: Any) -> Any:
+        fate.passes(at)
+        return function(*args, **more)
+
+    return first
 
 
 def _then(fate: Fate, function: Callable[..., Any], label: Callable[[Any], str | None]) -> Callable[..., Any]:

@@ -43,6 +43,15 @@ def lone(kind: str, *lives: Life) -> Shard:
 
 
 @needs_signals
+def test_a_case_whose_end_is_recorded_by_an_agent_that_dies_there_has_whole_evidence() -> None:
+    """No later pass comes to an ended case, so whoever goes on has to write what the dead agent did not come to."""
+    worked = work_shard(lone("unpaid", Life(how="boundary", at="manifest.before")))
+    assert worked.numbers.kills == {"manifest.before": 1}
+    assert worked.numbers.outcomes == {"closed": 1}
+    assert worked.findings.faults == {}
+
+
+@needs_signals
 @pytest.mark.parametrize(
     ("guard", "kind", "at", "found"),
     [("memory", "paid_close", "answer.after", "double"), ("comparison", "unpaid", "wrong.held", "wrong")],
