@@ -39,6 +39,7 @@ waits = {{ consent = "15s", counterparty = "15s", return_parcel = "15s", platfor
 settle = "1s", retry = "1s", too_new = "1s", login = "1s", human_check = "1s" }}
 """
 REQUESTS = "requests.csv"
+_PAYMENT_S = 2000.0  # before that look it would be an order that was paid all along
 _CONSENT = {"declared": "yes", "none": "", "denied": "no"}
 
 
@@ -121,9 +122,9 @@ class Portal:
 
 
 def _payments(shard: Shard) -> list[dict[str, Any]]:
-    """Let each payment that a fault leaves under way come through in the end."""
+    """Let each payment that a fault leaves under way come through in the end, long after the agent's first look."""
     paying = [trouble.order_id for trouble in shard.troubles if trouble.name == "paying"]
-    return [{"who": "buyer", "on": "start", "do": "pay", "orders": paying, "after_s": 30}] if paying else []
+    return [{"who": "buyer", "on": "start", "do": "pay", "orders": paying, "after_s": _PAYMENT_S}] if paying else []
 
 
 def _token(page: httpx.Response) -> str:
