@@ -3,8 +3,6 @@
 import sys
 from collections.abc import Sequence
 
-from agent.errors import ClosewrightError
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; what went wrong is one line on stderr for each fault."""
@@ -15,8 +13,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         cli(args=None if argv is None else list(argv), prog_name="closewright")
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)
-    except ClosewrightError as fault:
-        return _told(fault)
     except Exception as fault:  # noqa: BLE001 - the edge of the program: recorded, and told in one line
         return _unexpected(fault)
     return 0
@@ -28,14 +24,6 @@ def _speak_utf8() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def _told(fault: ClosewrightError) -> int:
-    from agent.cli.exits import code_of, lines_of  # noqa: PLC0415 - only a failed command needs it
-
-    for line in lines_of(fault):
-        sys.stderr.write(f"{line}\n")
-    return code_of(fault)
 
 
 def _unexpected(fault: Exception) -> int:

@@ -38,7 +38,7 @@ from page_objects.requests import PortalRequests, hosts_of
 from page_objects.site import Account
 from scenarios.steps import next_step
 
-# Four lanes were 3.6 times one at 200 ms of latency on two cores; see docs/speed.md for what is measured since.
+# Four lanes were 2.2 times one at 200 ms of latency on two cores, which they keep busy; see docs/speed.md.
 DEFAULT_LANES = 4
 
 

@@ -1,6 +1,6 @@
 """Cases as reports and ``--json`` show them, read from the store in a few statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,6 +13,7 @@ from agent.domain.money import format_yuan
 from agent.evidence.blobs import BlobStore
 from agent.evidence.export import PICTURES
 from agent.evidence.manifest import EVIDENCE
+from agent.evidence.phrases import in_chinese
 from agent.evidence.words import tell
 from agent.report.model import Picture, ReportAct, ReportCase, Step
 from agent.store import journal, overview
@@ -128,5 +129,14 @@ def _pictures(entries: Iterable[Entry]) -> Iterable[Picture]:
 
 
 def _timeline(entries: Iterable[Entry]) -> tuple[Step, ...]:
-    told = tell([asdict(entry) for entry in entries if entry.kind not in _NOT_TOLD])
-    return tuple(Step(line.at, line.in_words()) for line in told)
+    lines = [asdict(entry) for entry in entries if entry.kind not in _NOT_TOLD]
+    pairs = zip(tell(lines), tell([_in_chinese(line) for line in lines]), strict=True)
+    return tuple(Step(line.at, line.in_words(), zh=chinese.in_words()) for line, chinese in pairs)
+
+
+def _in_chinese(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a line of a journal with our own sentences in Chinese; what people and pages have said is no such."""
+    body = line["body"]
+    ours = ("why", "caption", "text") if line["kind"] == "fault" else ("why", "caption")
+    chinese = {key: in_chinese(body[key]) for key in ours if isinstance(body.get(key), str)}
+    return {**line, "body": {**body, **chinese}}

@@ -13,11 +13,8 @@ from agent.errors import ElementMissing, PageChanged, PageUnreadable, Transient,
 from page_objects import hand
 from page_objects.locate import described, locate, normalised, order_ids_in, whole
 from page_objects.profile import ActVariant, FieldKind, Form, FormField
+from page_objects.reading import shown_texts, shown_values
 from page_objects.site import Site
-
-# What a person reads in an element: the value of a field, the text of anything else.
-_SHOWN_TEXTS = """elements => elements.map(element =>
-    element.matches("input, textarea, select") ? element.value : element.innerText)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +68,7 @@ class ActForm:
             WrongOrder: it does not.
         """
         try:
-            texts = await locate(self.root, self.form.order_id).evaluate_all(_SHOWN_TEXTS)
+            texts = await shown_values(locate(self.root, self.form.order_id))
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
         if order_ids_in(" ".join(texts)) != {self._order_id}:
@@ -139,25 +136,27 @@ class ActForm:
 
     async def _options(self, target: Locator, field: FormField, what: str) -> list[str]:
         if field.kind is FieldKind.SELECT:
-            found = target.locator("option")
-        elif field.options is not None:
+            async with hand.touching(target, what):
+                offered = await target.inner_text()  # a line for each option
+            return [text for text in offered.splitlines() if normalised(text)]
+        if field.options is not None:
             found = await self._site.part(field.options)
         else:
             found = target.locator("label")
         async with hand.touching(found, what):
-            return [text for text in await found.all_inner_texts() if normalised(text)]
+            return [text for text in await shown_texts(found) if normalised(text)]
 
     async def _kept(self, target: Locator, label: str, what: str) -> None:
         async with hand.touching(target, what):
-            if normalised(await target.inner_text()) != label:
+            if [normalised(text) for text in await shown_texts(target)] != [label]:
                 raise PageChanged(f"{what}: {label!r} was chosen and is not shown")
 
     async def _shown(self, target: Locator, amount: int | None, what: str) -> str:
         async with hand.touching(target, what):
-            shown_texts = await target.evaluate_all(_SHOWN_TEXTS)
-        if len(shown_texts) != 1:
-            raise PageUnreadable(f"{what}: is shown {len(shown_texts)} times, expected once")
-        text = str(shown_texts[0])
+            values = await shown_values(target)
+        if len(values) != 1:
+            raise PageUnreadable(f"{what}: is shown {len(values)} times, expected once")
+        (text,) = values
         shown = self._site.words.money(text)
         if amount is not None and shown != amount:
             raise PageUnreadable(f"{what}: shows {text!r}, expected {amount} fen")

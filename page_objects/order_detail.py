@@ -23,6 +23,7 @@ from agent.domain.orders import (
 from agent.errors import PageUnreadable, Transient, WrongOrder
 from page_objects.locate import label_of, locate, normalised, order_ids_in
 from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage, Table
+from page_objects.reading import shown_texts
 from page_objects.site import Site
 
 
@@ -81,7 +82,7 @@ class OrderDetail:
         ]
         private = [locate(frame, target) for target in self._site.profile.private.targets]
         try:
-            texts = await asyncio.gather(*(locator.all_inner_texts() for locator in [*located, *private]))
+            texts = await asyncio.gather(*(shown_texts(locator) for locator in [*located, *private]))
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
         labels, values, actions, headings, cells, *stages = texts[: len(located)]

@@ -11,6 +11,7 @@ from agent.errors import ElementAmbiguous, ElementMissing, Transient
 from page_objects import hand
 from page_objects.locate import described, locate, order_ids_in
 from page_objects.profile import ListPage, Target
+from page_objects.reading import shown_texts
 from page_objects.site import Site
 
 _ROW = "row of the order"
@@ -90,5 +91,5 @@ class OrderList:
     async def _shown_by(self, row: Locator) -> tuple[list[str], list[str]]:
         """Return the ids and the states that a row shows."""
         targets = (self._profile.row_id, self._profile.row_state)
-        ids, states = await asyncio.gather(*(locate(row, target).all_inner_texts() for target in targets))
+        ids, states = await asyncio.gather(*(shown_texts(locate(row, target)) for target in targets))
         return ids, states

@@ -27,6 +27,7 @@ from page_objects import hand
 from page_objects.locate import Scope, any_of, described, locate, normalised
 from page_objects.profile import Page as PageProfile
 from page_objects.profile import Profile, Signal, Target
+from page_objects.reading import shown_texts
 from page_objects.words import WordReader
 
 _SERVER_ERROR = 500
@@ -236,7 +237,7 @@ class Site:
 
     async def _account_names(self) -> list[str]:
         identity = self.profile.identity
-        return await locate(self.page, identity.target).all_inner_texts() if identity is not None else []
+        return await shown_texts(locate(self.page, identity.target)) if identity is not None else []
 
     def _check_identity(self, names: Sequence[str]) -> None:
         identity = self.profile.identity

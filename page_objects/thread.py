@@ -9,6 +9,7 @@ from agent.domain.orders import Message, Ticket, TicketState
 from agent.errors import PageUnreadable, Transient, WrongOrder
 from page_objects.locate import Scope, locate, normalised, order_ids_in
 from page_objects.profile import Target
+from page_objects.reading import shown_texts
 from page_objects.site import Site
 
 
@@ -55,7 +56,7 @@ async def read_tickets(site: Site, order_id: OrderId) -> tuple[Ticket, ...]:
 
 async def _same_order(scope: Scope, target: Target, order_id: OrderId) -> None:
     try:
-        texts = await locate(scope, target).all_inner_texts()
+        texts = await shown_texts(locate(scope, target))
     except PlaywrightError as fault:
         raise Transient(fault.message.splitlines()[0]) from fault
     if order_ids_in(" ".join(texts)) != {order_id}:
@@ -64,7 +65,7 @@ async def _same_order(scope: Scope, target: Target, order_id: OrderId) -> None:
 
 async def _columns(scope: Scope, *targets: Target) -> list[list[str]]:
     try:
-        columns = await asyncio.gather(*(locate(scope, target).all_inner_texts() for target in targets))
+        columns = await asyncio.gather(*(shown_texts(locate(scope, target)) for target in targets))
     except PlaywrightError as fault:
         raise Transient(fault.message.splitlines()[0]) from fault
     if len({len(column) for column in columns}) > 1:

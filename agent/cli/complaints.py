@@ -34,7 +34,8 @@ def _of_shop(tx: Connection, app: App, voice: Voice, shop: str) -> Iterator[str]
         breaker = breakers.open_breaker(tx, shop, path)
         if breaker is not None:
             orders = ", ".join(breaker.orders)
-            yield voice.say("breaker_open", shop=shop, path=path or "-", fault=breaker.fault, orders=orders)
+            named, fault = voice.named("path", path or "-"), voice.named("fault", breaker.fault)
+            yield voice.say("breaker_open", shop=shop, path=named, fault=fault, orders=orders)
     yield from _runs(tx, app, voice, shop)
 
 
@@ -46,7 +47,12 @@ def _runs(tx: Connection, app: App, voice: Voice, shop: str) -> Iterator[str]:
             yield voice.say("unfinished", shop=shop, at=here(run.started_at.isoformat()), pid=run.pid)
     if last is None or last.ended_at is None:
         return
-    facts = {"shop": shop, "at": here(last.ended_at.isoformat()), "how": last.how, "code": last.exit_code}
+    facts = {
+        "shop": shop,
+        "at": here(last.ended_at.isoformat()),
+        "how": voice.told(last.how or ""),
+        "code": last.exit_code,
+    }
     if app.clock() - last.ended_at > app.settings.shop(shop).stale_after:
         yield voice.say("stale", **facts)
     if (last.how or "").startswith("failed"):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
+from agent.cli.words import Voice
 from agent.domain.cases import WaitingFor
 from agent.errors import (
     ClosewrightError,
@@ -48,7 +49,7 @@ def code_of_statuses(statuses: Iterable[str]) -> int:
     return ATTENTION if seen & _WANT_A_PERSON else FINE
 
 
-def lines_of(fault: ClosewrightError) -> list[str]:
+def lines_of(fault: ClosewrightError, voice: Voice) -> list[str]:
     """Return what to print of a fault that ended a command: one line for each thing that is wrong."""
     faults = fault.faults if isinstance(fault, ConfigError) else (str(fault),)
-    return [f"closewright: {line}" for line in faults]
+    return [f"closewright: {voice.told(line)}" for line in faults]

@@ -33,3 +33,4 @@ class Skin(StrEnum):
 
     WORKBENCH = "workbench"
     CLASSIC = "classic"
+    LIT = "lit"

@@ -47,7 +47,7 @@ def write_cases(app: App, screen: Screen, found: Sequence[Case], to: Path) -> No
     listed = report_cases(app.db, app.blobs, found)
     try:
         if to.suffix.lower() == ".xlsx":
-            xlsx.write(listed, to)
+            xlsx.write(listed, to, language=screen.voice.language.value)
             return
         html.write(
             listed,

@@ -139,14 +139,14 @@ def _work(app: App, screen: Screen, jobs: Sequence[Job], way: Way) -> int:
 
 
 def _told(screen: Screen, job: Job, fault: ClosewrightError) -> int:
-    for line in lines_of(fault):
+    for line in lines_of(fault, screen.voice):
         screen.note(line if isinstance(fault, ShopBusy) else f"{line} ({job.shop})")
     return code_of(fault)
 
 
 def _tell_end(screen: Screen, job: Job, worked: Worked) -> None:
     if worked.end.stopped_by is not None:
-        screen.tell("stopped", why=worked.end.stopped_by)
+        screen.tell("stopped", why=screen.voice.told(str(worked.end.stopped_by)))
     elif worked.end.interrupted:
         screen.tell("interrupted")
     still_open = sum(is_open(case) for case in worked.cases)

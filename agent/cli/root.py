@@ -1,18 +1,44 @@
 """The program and its options; nothing heavy is imported before a command runs."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from agent import __version__
 from agent.cli import desk_commands, look_commands, portal_commands, work_commands
 from agent.cli.call import Call, spoken_here
 from agent.cli.options import Language
+from agent.errors import ClosewrightError
+
+
+class _Commands(TyperGroup):
+    """The commands; what goes wrong in one is told in the language that was asked for."""
+
+    def invoke(self, ctx: Any) -> Any:  # Typer brings its own Click, or takes the one that is installed
+        try:
+            return super().invoke(ctx)
+        except ClosewrightError as fault:
+            said = ctx.find_object(Call)
+            raise typer.Exit(_told(fault, said.language if said is not None else spoken_here())) from fault
+
+
+def _told(fault: ClosewrightError, language: Language) -> int:
+    """Write one line on stderr for each thing that is wrong, and return the exit code."""
+    from agent.cli.exits import code_of, lines_of  # noqa: PLC0415 - only a failed command needs it
+    from agent.cli.words import Voice  # noqa: PLC0415
+
+    for line in lines_of(fault, Voice(language)):
+        sys.stderr.write(f"{line}\n")
+    return code_of(fault)
+
 
 # Plain help: it is quick, the same in every terminal, and stands in docs/cli.md as it is.
 cli = typer.Typer(
     name="closewright",
+    cls=_Commands,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     add_completion=False,

@@ -42,7 +42,7 @@ def _shown(screen: Screen, case: Case, act: Act, held: HeldRequest) -> Table:
     facts = [
         (voice.of(FIELDS["shop"]), case.shop),
         (voice.of(FIELDS["order_id"]), case.order_id),
-        (voice.say("did"), f"{voice.word(act.kind)}: {act.why}"),
+        (voice.say("did"), f"{voice.word(act.kind)}: {voice.told(act.why)}"),
         (voice.of(FIELDS["amount"]), format_yuan(act.amount) if act.amount else ""),
         (held.seen.method, held.seen.url),
         (held.mutating.name, json.dumps(dict(held.mutating.fields), ensure_ascii=False)),

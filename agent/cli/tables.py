@@ -7,6 +7,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from agent.cli.options import Language
 from agent.cli.screen import Screen
 from agent.cli.words import HINTS, Voice
 from agent.evidence.words import FIELDS, moment, reason_phrase, shortened, visible
@@ -50,7 +51,7 @@ def _row(voice: Voice, case: ReportCase) -> list[Text]:
         Text(case.amount or ""),
         Text(voice.word(case.status), style=_STYLES[tone_of(case.status)]),
         Text(", ".join(_act_words(voice, case))),
-        _plain(case.why, _WHY),
+        _plain(voice.told(case.why), _WHY),
     ]
 
 
@@ -89,7 +90,7 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield _field(voice, "path"), voice.word(case.path) if case.path else ""
     yield _field(voice, "amount"), case.amount or ""
     yield _field(voice, "state"), voice.word(case.status)
-    yield _field(voice, "why"), case.why
+    yield _field(voice, "why"), voice.told(case.why)
     yield _field(voice, "by"), voice.word(case.by) if case.by else ""
     yield _field(voice, "requested_at"), here(case.requested_at)
     yield _field(voice, "updated_at"), here(case.updated_at)
@@ -111,7 +112,7 @@ def story_table(voice: Voice, case: ReportCase) -> Table:
     table.add_column(no_wrap=True, style="dim")
     table.add_column()
     for step in case.timeline:
-        table.add_row(here(step.at), _plain(step.text))
+        table.add_row(here(step.at), _plain(step.zh if voice.language is Language.ZH else step.text))
     return table
 
 

@@ -59,7 +59,7 @@ def _code(end: BatchEnd, found: Sequence[ReportCase]) -> int:
 
 def _tell_end(screen: Screen, end: BatchEnd) -> None:
     if end.stopped_by is not None:
-        screen.tell("stopped", why=end.stopped_by)
+        screen.tell("stopped", why=screen.voice.told(str(end.stopped_by)))
     elif end.interrupted:
         screen.tell("interrupted")
 

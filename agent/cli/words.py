@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from agent.cli.options import Language
+from agent.evidence.phrases import gap, in_chinese
 from agent.evidence.words import Phrase, phrase_of
 
 SAID: dict[str, Phrase] = {
@@ -154,6 +155,14 @@ class Voice:
     def word(self, word: str) -> str:
         """Return one of our words, such as an outcome."""
         return self.of(phrase_of(word))
+
+    def told(self, text: str) -> str:
+        """Return what the store or an error says, such as why a case waits; what we have no Chinese for stays."""
+        return in_chinese(text) if self.language is Language.ZH else text
+
+    def named(self, kind: str, name: str) -> str:
+        """Return the name of a thing of some kind, such as the ``fault`` that a breaker keeps."""
+        return gap(kind).in_words(name) if self.language is Language.ZH else name
 
     def of(self, phrase: Phrase) -> str:
         """Return a phrase in this language."""

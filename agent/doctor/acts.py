@@ -14,6 +14,7 @@ from agent.errors import PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects.form import ActForm
 from page_objects.locate import locate, normalised, whole
 from page_objects.profile import ActVariant, FieldKind
+from page_objects.reading import shown_values
 
 _CHOICES = {FieldKind.SELECT, FieldKind.LISTBOX, FieldKind.RADIO}
 Way = tuple[ActKind, ActVariant]
@@ -141,10 +142,7 @@ def _offered(visitor: Visitor, entry: str, labels: Sequence[str], options: list[
 async def _amount(visitor: Visitor, entry: str, target: Locator, where: str) -> None:
     """Read what the form shows already: a field's value, or the text of anything else."""
     try:
-        text = await target.evaluate(
-            "element => element.matches('input, textarea') ? element.value : element.innerText"
-        )
-        visitor.site.words.money(text)
+        visitor.site.words.money(" ".join(await shown_values(target)))
     except PlaywrightError as fault:
         raise Transient(fault.message.splitlines()[0]) from fault
     except PageUnreadable as fault:

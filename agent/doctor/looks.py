@@ -14,6 +14,7 @@ from agent.errors import PageChanged, SignedOut, Transient
 from page_objects.locate import Scope, locate
 from page_objects.profile import Page as PageProfile
 from page_objects.profile import Target
+from page_objects.reading import shown_texts
 
 T = TypeVar("T")
 
@@ -128,6 +129,6 @@ async def texts_of(found: Locator) -> list[str]:
         Transient: the page went away meanwhile.
     """
     try:
-        return await found.all_inner_texts()
+        return await shown_texts(found)
     except PlaywrightError as fault:
         raise Transient(fault.message.splitlines()[0]) from fault

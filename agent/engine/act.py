@@ -39,6 +39,7 @@ from agent.store import cases, confirmations, intents, limits
 from page_objects.form import ActForm, FormValues
 from page_objects.locate import locate, normalised
 from page_objects.profile import ActVariant, FieldKind
+from page_objects.reading import shown_texts
 from page_objects.requests import Understood, understand
 
 if TYPE_CHECKING:
@@ -297,7 +298,7 @@ async def _note_what_the_page_says(run: "Run", form: ActForm) -> None:
     if form.form.notice is None:
         return
     try:
-        texts = await locate(run.lane.site.frame, form.form.notice).all_inner_texts()
+        texts = await shown_texts(locate(run.lane.site.frame, form.form.notice))
     except Exception as fault:  # noqa: BLE001 - a page on its way elsewhere must not cost us the proof; recorded
         run.recorder.note("notice", {"unreadable": type(fault).__name__})
         return

@@ -21,8 +21,8 @@ from agent.store import cases, journal
 
 OnPass = Callable[[PassEnd], None]
 
-# A page that lives for a whole night keeps what its scripts and its driver remember of every order.
-_PASSES_PER_PAGE = 50
+# A renderer keeps some 10 MB of every order for as long as its page lives; a new page costs a tenth of a second.
+_PASSES_PER_PAGE = 10
 
 
 @dataclass(slots=True)

@@ -66,7 +66,7 @@ async def take_pass(run: Run, scenario: Scenario) -> PassEnd:
         await _picture_of_trouble(run, fault)
         run.case = await _after_fault(run, fault)
         stops_run = fault if isinstance(fault, ENDS_RUN) else None
-    lines = tuple(run.recorder.lines())
+    lines = tuple(run.recorder.lines()) if run.shop_run.mode is not Mode.LIVE else ()  # those are in the journal
     await _write_down(run)
     return PassEnd(run.case, tuple(run.acted), stops_run, lines)
 

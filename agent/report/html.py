@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
-from agent.evidence import words
+from agent.evidence import phrases, words
 from agent.evidence.blobs import BlobStore
 from agent.evidence.export import PICTURES, data_uri
 from agent.report import figures
@@ -175,6 +175,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "moment": words.moment,
         "visible": _visible,
+        "chinese": phrases.in_chinese,
         "line": _line,
         "yuan": _yuan,
         "word": words.phrase_of,

@@ -29,10 +29,11 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One line of the story; ``at`` is ISO."""
+    """One line of the story; ``at`` is ISO, ``zh`` the line for those who read Chinese."""
 
     at: str
     text: str
+    zh: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import xlsxwriter  # type: ignore[import-untyped]
 
+from agent.evidence.phrases import in_chinese
 from agent.evidence.words import moment, phrase_of, reason_phrase, shortened, visible
 from agent.report import figures
 from agent.report.model import ReportCase
@@ -57,14 +59,17 @@ _ACTS = (
 )
 
 
-def write(cases: Sequence[ReportCase], path: Path) -> None:
-    """Write the workbook; nothing that a page said becomes a formula, a link or a number."""
+def write(cases: Sequence[ReportCase], path: Path, *, language: Literal["zh", "en"] = "zh") -> None:
+    """Write the workbook; nothing that a page said becomes a formula, a link or a number.
+
+    Headings and single words stand in both languages, sentences in ``language``.
+    """
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     unfinished = path.with_name(f".{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with xlsxwriter.Workbook(str(unfinished), options) as book:
-            _sheet(book, "订单", _ORDERS, map(_order_row, cases))
+            _sheet(book, "订单", _ORDERS, (_order_row(case, language) for case in cases))
             _sheet(book, "原因统计", _REASONS, _reason_rows(cases))
             _sheet(book, "动作", _ACTS, _act_rows(cases))
         unfinished.replace(path)
@@ -96,7 +101,7 @@ def _sheet(book: xlsxwriter.Workbook, name: str, columns: Sequence[_Column], row
     sheet.autofilter(0, 0, max(last, 1), len(columns) - 1)
 
 
-def _order_row(case: ReportCase) -> tuple[_Cell, ...]:
+def _order_row(case: ReportCase, language: str) -> tuple[_Cell, ...]:
     return (
         case.order_id,
         case.shop,
@@ -105,7 +110,7 @@ def _order_row(case: ReportCase) -> tuple[_Cell, ...]:
         figures.amount_of(case),
         _both(case.status),
         case.status,
-        case.why,
+        in_chinese(case.why) if language == "zh" else case.why,
         _both(case.by),
         case.note,
         moment(case.requested_at),

@@ -8,7 +8,7 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Resident megabytes, pages that processes share counted in each of them."""
+    """Megabytes held; on Linux a page that processes share is shared out among them."""
 
     python_mb: float
     driver_mb: float
@@ -54,7 +54,8 @@ def memory_now() -> Memory:
     for process in _tree():
         try:
             kind = "python" if process == me else "driver" if process.name().startswith("node") else "browser"
-            held[kind] += process.memory_info().rss
+            info = process.memory_full_info()
+            held[kind] += getattr(info, "pss", info.uss)
         except psutil.NoSuchProcess:
             continue  # it ended between the listing and the question
     return Memory(*(size / 2**20 for size in held.values()))

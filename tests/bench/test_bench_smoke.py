@@ -26,7 +26,7 @@ def test_cost_closes_the_orders_of_both_sides_and_says_where_the_time_went(tmp_p
     assert found.ratio > 0
     assert found.cpu_ratio > 0
     labels = {phase.label for phase in found.phases}
-    assert {"evidence: pictures", "gate: request held", "store: write transactions"} <= labels
+    assert {"evidence: pictures and page texts", "gate: request held", "store: write transactions"} <= labels
     assert all(phase.calls >= 1 for phase in found.phases)
 
 

@@ -138,10 +138,12 @@ def test_navigations_cannot_be_redirected_into_a_change(
     server.pages["/"] = Reply("<iframe src=/go></iframe><img src=/go><link rel=stylesheet href=/go><script src=/go>")
 
     async def work() -> None:
+        all_blocked = asyncio.Event()
+        gate.on_blocked = lambda _: all_blocked.set() if len(gate.blocked) == 4 else None
         await page.goto(server.url("/"), wait_until="load")
+        await asyncio.wait_for(all_blocked.wait(), 10)  # the last may be told just after the page has loaded
         assert len(server.at("/go")) == 4
         assert not server.at("/do/close")
-        assert len(gate.blocked) == 4
 
     run(work())
 

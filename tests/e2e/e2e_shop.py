@@ -27,7 +27,7 @@ from agent.store import cases, journal
 from fixtures.mock_portal import server
 
 T = TypeVar("T")
-SKINS = ("classic", "workbench")
+SKINS = server.SKINS
 HOSTS = ["127.0.0.1"]
 LIMITS = (
     'limits = { orders_per_run = 500, orders_per_day = 2000, amount_per_order = "90000.00", '

@@ -1,4 +1,4 @@
-"""Every fault of the mock portal, on both skins: the right outcome, no wrong and no double change in the ledger."""
+"""Every fault of the mock portal, on every skin: the right outcome, no wrong and no double change in the ledger."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -247,7 +247,8 @@ def test_a_slider_parks_the_run_until_a_person_has_drawn_it(stall: Stall) -> Non
     for order in [*orders, made]:
         end = stall.work(lanes=1)
         assert isinstance(end.stopped_by, HumanCheck)
-        assert stall.stands(order) == ("waiting:human_check", ["order_closed"] if order == made else [])
+        expected = ("waiting:human_check", ["order_closed"] if order == made else [])
+        assert stall.stands(order) == expected, stall.shop.case(order).why
         assert stall.shop.word(last) == "due", "the run has stopped"
         draw_the_slider(stall.shop)
     stall.shop.later(AN_HOUR)

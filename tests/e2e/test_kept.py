@@ -10,6 +10,8 @@ from agent.engine.files import case_manifest
 from agent.evidence.export import export_case
 from agent.evidence.verify import verify_manifest
 from agent.summary import report_cases
+from page_objects.loader import load_profile
+from page_objects.requests import picked
 
 OpenShop = Callable[..., Shop]
 QUICK = {"promo": False, "render_ms": 20}
@@ -74,22 +76,38 @@ def test_a_closed_case_keeps_pictures_texts_request_answer_and_proof_under_a_meg
     }
     assert sum(file["size"] for file in files) < 1_000_000
     (released,) = [entry["body"]["request"] for entry in manifest["entries"] if entry["kind"] == "releasing"]
-    assert released["fields"]["orderId"] == order
+    where = load_profile(f"mock_{skin}").profile.requests["close"].fields["order_id"]
+    assert picked(released["fields"], where) == order
     assert "csrf" not in json.dumps(released)
 
 
-def test_a_list_that_is_searched_by_a_box_works_by_profile_alone(open_shop: OpenShop) -> None:
-    shop = open_shop("classic", **QUICK)
-    folder = shop.folder / "profiles" / "mock_classic"
+BY_ADDRESS = {
+    "classic": 'url = { seller = "/trade/sold?q={order_id}", purchaser = "/trade/bought?q={order_id}" }',
+    "workbench": 'url = "/workbench?_path_=trade/list&q={order_id}"',
+    "lit": 'url = "/console/orders?keyword={order_id}"',
+}
+BY_BOX = {
+    "classic": 'url = { seller = "/trade/sold", purchaser = "/trade/bought" }\n',
+    "workbench": 'url = "/workbench?_path_=trade/list"\n',
+    "lit": 'url = "/console/orders"\n',
+}
+BOX = {
+    "classic": "searchbox",
+    "workbench": "textbox",
+    "lit": "searchbox",
+}
+
+
+def test_a_list_that_is_searched_by_a_box_works_by_profile_alone(open_shop: OpenShop, skin: str) -> None:
+    shop = open_shop(skin, **QUICK)
+    folder = shop.folder / "profiles" / f"mock_{skin}"
     folder.mkdir(parents=True)
-    bundled = Path(__file__).resolve().parents[2] / "page_objects/portals/mock_classic/profile.toml"
+    bundled = Path(__file__).resolve().parents[2] / f"page_objects/portals/mock_{skin}/profile.toml"
     text = bundled.read_text(encoding="utf-8")
-    by_address = 'url = { seller = "/trade/sold?q={order_id}", purchaser = "/trade/bought?q={order_id}" }'
-    by_box = """url = { seller = "/trade/sold", purchaser = "/trade/bought" }
-search_box = { role = "searchbox", name = "商品名称/订单号" }
-search_button = { role = "button", name = "搜索" }"""
-    assert by_address in text
-    (folder / "profile.toml").write_text(text.replace(by_address, by_box), encoding="utf-8")
+    by_box = f"""{BY_BOX[skin]}search_box = {{ role = "{BOX[skin]}", name = "商品名称/订单号" }}
+search_button = {{ role = "button", name = "搜索" }}"""
+    assert BY_ADDRESS[skin] in text
+    (folder / "profile.toml").write_text(text.replace(BY_ADDRESS[skin], by_box), encoding="utf-8")
     shop.extra = 'profile_dir = "profiles"'
     order = shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)[-1]["order_id"]
     shop.run(want(order))

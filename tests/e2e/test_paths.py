@@ -1,4 +1,4 @@
-"""Every path of the article, in both roles and on both skins, judged by the portal's ledger."""
+"""Every path of the article, in both roles and on every skin, judged by the portal's ledger."""
 
 from collections.abc import Callable
 
@@ -51,6 +51,15 @@ def test_unpaid_orders_are_closed_once_for_the_reason_asked(open_shop: OpenShop,
     )
     assert (shop.order(second)["close_reason"], shop.order(second)["close_remark"]) == ("other", "客户重复下单")
     assert shop.case(first).outcome is Outcome.CLOSED
+
+
+def test_a_page_that_comes_seconds_late_and_piece_by_piece_is_waited_for(open_shop: OpenShop) -> None:
+    """Buttons that are not there yet are not taken for missing ones: that would have made it a ticket."""
+    shop = open_shop("lit", promo=False, render_ms=2500)
+    order = paid(shop, "close")
+    shop.run(agreed(order))
+    assert shop.what(order) == ["order_closed", "refund_paid"], shop.case(order).why
+    assert shop.case(order).outcome is Outcome.CLOSED
 
 
 def test_paid_orders_with_consent_go_by_whichever_button_is_there(open_shop: OpenShop, skin: str) -> None:

@@ -1,4 +1,4 @@
-"""A real browser can use both skins, and meets the wire's faults as a person would."""
+"""A real browser can use every skin, and meets the wire's faults as a person would."""
 
 import shutil
 from collections.abc import Iterator
@@ -114,3 +114,94 @@ def test_the_slider_lies_over_the_page_until_it_is_drawn(page: Page) -> None:
         page.goto(f"{portal.inner_url}/trade/detail?orderId={order_id}")
         page.frame_locator("iframe#baxia-dialog-content").get_by_role("button", name="滑块").click()
         expect(page.get_by_role("region", name=f"订单 {order_id}")).to_be_visible()
+
+
+def lit(page: Page, **more: object) -> Running:
+    """Start the lit skin and sign in to it."""
+    portal = start(orders=30, skin="lit", **{"render_ms": 20, "promo": False, **more})
+    sign_in(page, portal)
+    return portal
+
+
+def test_lit_closes_an_order_behind_its_pop_ups(page: Page) -> None:
+    with lit(page, promo=True) as portal:
+        order_id = unpaid(portal)
+        page.get_by_role("dialog", name="大促报名").get_by_role("button", name="我知道了").click()
+        page.get_by_role("dialog", name="规则更新通知").get_by_role("button", name="关闭").click()
+        page.get_by_role("searchbox", name="商品名称/订单号").fill(order_id)
+        page.get_by_role("button", name="搜索").click()
+        row = page.get_by_role("rowgroup", name="订单", exact=True).get_by_role("row").filter(has_text=order_id)
+        row.get_by_role("link", name="订单详情").click()
+        bar = page.get_by_role("group", name="订单操作")
+        bar.get_by_role("button", name="关闭订单", exact=True).click()
+        dialog = page.get_by_role("dialog", name="关闭订单")
+        dialog.get_by_role("combobox", name="关闭原因").click()
+        page.get_by_role("option", name="未及时付款", exact=True).click()
+        dialog.get_by_role("button", name="确定").click()
+        expect(page.get_by_role("status")).to_have_text("关闭订单成功")
+        expect(page.get_by_test_id("order-sheet").get_by_text("交易关闭").first).to_be_visible()
+        assert ledger(portal) == ["order_closed"]
+
+
+def test_lit_stands_in_shadow_roots_several_deep(page: Page) -> None:
+    with lit(page):
+        link = page.get_by_role("link", name="订单详情").first
+        hosts = """link => {
+            const hosts = [link];
+            while (hosts.at(-1).getRootNode().host) hosts.push(hosts.at(-1).getRootNode().host);
+            return hosts.map((host) => host.localName);
+        }"""
+        assert link.evaluate(hosts) == ["mp-link", "mp-order-row", "mp-order-table", "mp-orders-page", "mp-app"]
+
+
+def test_lit_is_pressed_by_real_input_only(page: Page) -> None:
+    """A script's click, and events that a script makes, do nothing; pointer and keyboard do."""
+    with lit(page) as portal:
+        page.goto(f"{portal.url}/console/orders/{unpaid(portal)}")
+        button = page.get_by_role("group", name="订单操作").get_by_role("button", name="关闭订单", exact=True)
+        dialog = page.get_by_role("dialog", name="关闭订单")
+        button.evaluate("button => { button.click(); button.shadowRoot.firstChild.click(); }")
+        for kind in ("pointerdown", "pointerup", "click"):
+            button.dispatch_event(kind, {"pointerId": 1, "button": 0})
+        button.hover()
+        page.mouse.down()
+        page.mouse.move(5, 5)
+        page.mouse.up()
+        page.mouse.move(5, 300)
+        page.mouse.down()
+        button.hover()
+        page.mouse.up()
+        expect(dialog).to_have_count(0)
+        button.press("Enter")
+        expect(dialog).to_be_visible()
+        dialog.get_by_role("button", name="取消").click()
+        expect(dialog).to_have_count(0)
+        button.click()
+        expect(dialog).to_be_visible()
+
+
+def test_lit_reuses_few_rows_and_fills_them_late(page: Page) -> None:
+    """A row that has come by scrolling stands for its new order at once, and shows the former one for a while."""
+    with lit(page, render_ms=2000):
+        rows = page.locator("mp-order-row")
+        expect(rows.filter(has_text="订单详情")).to_have_count(7)
+        rows.first.evaluate("row => { window.reused = row; window.before = row.shadowRoot.textContent; }")
+        scrolled = page.get_by_role("rowgroup", name="订单", exact=True)
+        scrolled.evaluate("box => { box.scrollTop = box.scrollHeight; }")
+        page.wait_for_function("() => window.reused.order !== window.reused.drawn")
+        assert page.evaluate("() => window.reused.shadowRoot.textContent === window.before")
+        page.wait_for_function("() => window.reused.shadowRoot.textContent.includes(window.reused.order.orderId)")
+        assert rows.count() == 7
+        assert page.evaluate("() => window.reused.shadowRoot.textContent !== window.before")
+
+
+def test_lit_holds_templates_that_nobody_sees(page: Page) -> None:
+    with lit(page):
+        expect(page.get_by_role("link", name="订单详情").first).to_be_visible()
+        for hidden in (
+            page.locator("mp-dialog[aria-label=关闭订单]"),
+            page.locator("mp-order-table [role=row][hidden]"),
+        ):
+            expect(hidden.filter(visible=False)).not_to_have_count(0)
+            expect(hidden.filter(visible=True)).to_have_count(0)
+            expect(hidden.first).to_contain_text("订单号")

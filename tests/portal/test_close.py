@@ -1,4 +1,4 @@
-"""Closing an order, in either skin."""
+"""Closing an order, in every skin."""
 
 import pytest
 

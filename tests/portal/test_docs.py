@@ -7,6 +7,8 @@ from pathlib import Path
 import fixtures.mock_portal
 from fixtures.mock_portal.actors import MOVES
 from fixtures.mock_portal.fault_specs import KINDS
+from fixtures.mock_portal.lit import CALLS, OPTIONS, THREADS, UPLOADS
+from fixtures.mock_portal.workbench import MUTATIONS
 
 
 def rows(docs: str, heading: str) -> list[list[str]]:
@@ -26,6 +28,16 @@ def test_every_fault_has_its_row(docs: str) -> None:
 def test_every_move_has_its_row(docs: str) -> None:
     table = [(row[0].strip("`"), row[1].strip("`")) for row in rows(docs, "Actors")]
     assert table == list(MOVES)
+
+
+def test_every_act_has_its_row_with_its_address_and_its_method(docs: str) -> None:
+    section = docs.partition("## Pages\n")[2].partition("\n## ")[0]
+    lines = {line.split(" | ")[0].removeprefix("| "): line for line in section.splitlines() if " | " in line}
+    for path, act in MUTATIONS.items():
+        assert f"`{path}`" in lines[act]
+    for method, act in (CALLS | UPLOADS).items():
+        assert f"`{method}`" in lines[act]
+    assert all(f"`{method}`" in section for method in [*OPTIONS, *THREADS])
 
 
 def test_the_portal_imports_nothing_of_the_product() -> None:

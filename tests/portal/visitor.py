@@ -1,4 +1,4 @@
-"""Visitors who use a portal over plain HTTP, in either skin, and know the truth behind it."""
+"""Visitors who use a portal over plain HTTP, in any skin, and know the truth behind it."""
 
 import re
 from typing import Any
@@ -21,6 +21,19 @@ API = {
     "message": "/api/message/send",
     "ticket": "/api/ticket/create",
 }
+CALLS = {
+    "close": "order.close",
+    "memo": "order.memo",
+    "refund": "refund.apply",
+    "refund-agree": "refund.agree",
+    "refund-refuse": "refund.refuse",
+    "return-agree": "return.agree",
+    "return-receive": "return.receive",
+    "dispute": "dispute.open",
+    "message": "message.send",
+    "ticket": "ticket.create",
+}
+PAGES = {"classic": "/service?orderId=1", "workbench": "/trade/list", "lit": "/console/orders"}
 FORMS = {"message": "/chat/send", "ticket": "/service/new"}
 UPLOADS = {"dispute", "ticket"}
 Order = dict[str, Any]
@@ -40,7 +53,7 @@ class Visitor:
         token = TOKEN.search(self.http.get("/login").text)
         fields = {"username": account, "password": password, "csrf_token": token[1] if token else ""}
         answer = self.http.post("/login", data=fields)
-        page = self.http.get("/service?orderId=1" if self.skin == "classic" else "/trade/list").text
+        page = self.http.get(PAGES[self.skin]).text
         token = TOKEN.search(page)
         self.token = token[1] if token else ""
         return answer
@@ -93,8 +106,25 @@ class Visitor:
         """Return how often faults have fired."""
         return sum(one["fired"] for one in self.http.get("/_mock/faults").json()["faults"])
 
+    def call(self, method: str, **params: Any) -> httpx.Response:
+        """Make a call of the lit skin."""
+        headers = {"X-CSRF-Token": self.token}
+        return self.http.post("/rpc", json={"method": method, "params": params}, headers=headers)
+
+    def data(self, answer: httpx.Response) -> dict[str, Any]:
+        """Return what a read has answered, in the skins that answer with JSON."""
+        return answer.json()["result" if self.skin == "lit" else "data"]
+
+    def says(self, answer: httpx.Response) -> tuple[bool, dict[str, Any]]:
+        """Return what the answer to an act says, and its toast, in the skins that answer with JSON."""
+        body = answer.json()
+        return ("result" in body, body["toast"]) if self.skin == "lit" else (body["success"], body["data"]["toast"])
+
     def list_page(self, **query: Any) -> httpx.Response:
         """Ask for a page of the list."""
+        if self.skin == "lit":
+            keyword = {"keyword": query["q"]} if "q" in query else {}
+            return self.call("order.search", **{name: value for name, value in query.items() if name != "q"}, **keyword)
         path = "/trade/sold" if self.skin == "classic" else "/api/order/list"
         return self.http.get(path, params=query)
 
@@ -103,10 +133,12 @@ class Visitor:
         answer = self.list_page(**query)
         if self.skin == "classic":
             return re.findall(r'<tr data-order-id="(\d+)"', answer.text)
-        return [row["orderId"] for row in answer.json()["data"]["rows"]]
+        return [row["orderId"] for row in self.data(answer)["rows"]]
 
     def detail(self, order_id: str) -> httpx.Response:
         """Ask for the detail page."""
+        if self.skin == "lit":
+            return self.call("order.get", order={"id": order_id})
         path = "/trade/order" if self.skin == "classic" else "/api/order/detail"
         return self.http.get(path, params={"orderId": order_id})
 
@@ -115,7 +147,7 @@ class Visitor:
         answer = self.detail(order_id)
         if self.skin == "classic":
             return dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]*)</dd>", answer.text))
-        data = answer.json()["data"]
+        data = self.data(answer)
         return dict(data["facts"]) | dict(data["refund"])
 
     def buttons(self, order_id: str) -> set[str]:
@@ -124,17 +156,21 @@ class Visitor:
         if self.skin == "classic":
             bar = answer.text.partition("<fieldset")[2].partition("</fieldset>")[0]
             return {label.strip() for label in re.findall(r">([^<]+)</(?:a|button)>", bar)}
-        return {action["label"] for action in answer.json()["data"]["actions"]}
+        return {action["label"] for action in self.data(answer)["actions"]}
 
     def open_dialog(self, order_id: str) -> httpx.Response:
         """Open the dialog that closes an order."""
         if self.skin == "classic":
             return self.http.get("/trade/order/close", params={"orderId": order_id})
+        if self.skin == "lit":
+            return self.call("order.closeReasons", order={"id": order_id})
         headers = {"X-CSRF-Token": self.token}
         return self.http.post("/api/order/closeReasons", json={"orderId": order_id}, headers=headers)
 
     def post(self, act: str, order_id: str, *, files: Any = None, **fields: str) -> httpx.Response:
         """Submit an act and return the bare answer."""
+        if self.skin == "lit":
+            return self._lit_post(act, order_id, files, fields)
         fields = {"orderId": order_id, **fields}
         if self.skin == "classic":
             path = FORMS.get(act, f"/trade/order/{act}")
@@ -145,11 +181,30 @@ class Visitor:
             return self.http.post(API[act], files=parts, headers=headers)
         return self.http.post(API[act], json=fields, headers=headers)
 
+    def _lit_post(self, act: str, order_id: str, files: Any, fields: dict[str, str]) -> httpx.Response:
+        if act not in UPLOADS:
+            given: dict[str, Any] = dict(fields)
+            if "amount" in given:
+                given["amountFen"] = fen(given.pop("amount"))
+            return self.call(CALLS[act], order={"id": order_id}, input=given)
+        fields = {"method": CALLS[act], "orderId": order_id, **fields}
+        parts = [(name, (None, value)) for name, value in fields.items()] + list(files or [])
+        return self.http.put("/rpc/files", files=parts, headers={"X-CSRF-Token": self.token})
+
+    def thread(self, kind: str, order_id: str) -> httpx.Response:
+        """Ask for what was said about an order: as a `message`, or in a `ticket`."""
+        if self.skin == "lit":
+            return self.call(f"{kind}.list", order={"id": order_id})
+        paths = {"message": ("/chat", "/api/chat"), "ticket": ("/service", "/api/tickets")}
+        return self.http.get(paths[kind][self.skin != "classic"], params={"orderId": order_id})
+
     def act(self, act: str, order_id: str, *, files: Any = None, **fields: str) -> str:
         """Submit an act and return the portal's code; SUCCESS when it says that it was done."""
         answer = self.post(act, order_id, files=files, **fields)
         if self.skin == "workbench":
             return answer.json()["code"]
+        if self.skin == "lit":
+            return "SUCCESS" if answer.status_code == 200 else answer.json()["error"]["code"]
         if answer.status_code == 303 and answer.headers["location"].startswith("/login"):
             return "SIGNED OUT"
         if answer.status_code == 303:
@@ -165,6 +220,12 @@ class Visitor:
         """Return the terms of the open refund, as its dialogs send them."""
         refund = self.truth(order_id)["refund"]
         return {"refundId": refund["refund_id"], "amount": money(refund["amount_fen"])}
+
+
+def fen(text: str) -> int | str:
+    """Return an amount as the lit skin sends it; what is no amount goes as it is."""
+    yuan, _, rest = text.partition(".")
+    return int(yuan) * 100 + int(rest) if yuan.isdigit() and rest.isdigit() and len(rest) == 2 else text
 
 
 def money(fen: int) -> str:

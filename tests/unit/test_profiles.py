@@ -22,7 +22,7 @@ from page_objects.requests import PortalRequests
 from page_objects.site import Account
 from page_objects.words import WordReader
 
-MOCKS = ("mock_classic", "mock_workbench")
+MOCKS = ("mock_classic", "mock_lit", "mock_workbench")
 REAL = "alibaba1688"
 FOLDER = resources.files("page_objects") / "portals"
 CLASSIC = (FOLDER / "mock_classic" / "profile.toml").read_text("utf-8")

@@ -43,7 +43,7 @@
     const button = event.target.closest("button.shot");
     if (button) {
       light.querySelector("img").src = button.querySelector("img").src;
-      light.querySelector("p").textContent = button.querySelector("img").alt;
+      light.querySelector("p").textContent = button.closest("figure").querySelector("figcaption").innerText;
       light.showModal();
     } else if (event.target.closest("#light")) {
       light.close();
