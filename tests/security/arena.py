@@ -1,5 +1,6 @@
 """A shop whose pages play tricks, the product working it, and the judge: the portal's ledger."""
 
+import re
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -7,7 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 from agent.domain.cases import Case, CaseState
 from agent.domain.reasons import Reason
@@ -23,8 +24,20 @@ LASTING = """
 breaker = { same_fault = 1000000 }
 waits = { consent = "1h", platform = "1h", settle = "1h", retry = "1h", too_new = "1h" }
 """
-_VICTIMS = 6
+_VICTIMS = 40
 _MOST_RUNS = 3
+_WRITTEN = re.compile(r"(\w+)\((\w+)\)@(\w+?)(?:\+(\d+)ms)?")
+WRONG, DOUBLE, FALSE, UNEXPLAINED = "wrong change", "double change", "false end", "unexplained"
+
+
+class Wrong(NamedTuple):
+    """One thing that is wrong about how an attack ended."""
+
+    kind: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +53,18 @@ class Mutation:
         late = f"+{self.delay_ms}ms" if self.delay_ms else ""
         return f"{self.trick}({self.part})@{self.moment}{late}"
 
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Return the mutation that is written like this.
+
+        Raises:
+            ValueError: it is written otherwise.
+        """
+        found = _WRITTEN.fullmatch(text)
+        if found is None:
+            raise ValueError(f"not written as trick(part)@moment+0ms: {text}")
+        return cls(found[1], found[2], found[3], int(found[4] or 0))
+
     def fault(self, order_id: str, *, other: str, host: str) -> dict[str, Any]:
         """Return the portal's switch for it."""
         args = {"trick": self.trick, "part": self.part, "moment": self.moment, "delay_ms": self.delay_ms}
@@ -47,6 +72,7 @@ class Mutation:
 
 
 Mutated = tuple[Mutation, ...]
+Entries = Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +84,8 @@ class Fought:
     word: str
     why: str
     struck: bool
-    wrong: tuple[str, ...]
+    wrong: tuple[Wrong, ...]
+    skin: str = ""
 
     @property
     def rightly_closed(self) -> bool:
@@ -106,6 +133,7 @@ class Arena:
     asked: set[str] = field(default_factory=set)
     _orders: Iterator[str] = field(init=False)
     _paid: frozenset[str] = field(init=False)
+    _judged: int = 0  # lines of the ledger that belong to earlier attacks
 
     def __post_init__(self) -> None:
         unpaid = self._plain(state="waitbuyerpay", pay_state="1")
@@ -131,21 +159,22 @@ class Arena:
             if not any(case.state is CaseState.DUE for case in self.shop.cases()):
                 break
             self.shop.run(lanes=self.lanes)
+        return [self._judge(*one) for one in self._ends(orders, attacks)]
+
+    def _ends(self, orders: Sequence[str], attacks: Sequence[Mutated]) -> Iterator[tuple[Case, Mutated, Entries, bool]]:
+        """Yield how each attack ended: its case, the page, the ledger's lines on it, and whether a trick was played."""
         unfired = self.shop.unfired()
-        ledger = self.shop.ledger()
+        ledger = self.shop.ledger()[self._judged :]
+        self._judged += len(ledger)
         cases = {str(case.order_id): case for case in self.shop.cases()}
-        outside = tuple(f"{entry['what']} of {entry['order_id']}" for entry in ledger if self._not_ours(entry))
-        return [
-            Fought(
-                order,
-                mutated,
-                word(cases[order]),
-                cases[order].why,
-                struck=not any(line.endswith(order) for line in unfired),
-                wrong=(*outside, *wrongs(cases[order], [one for one in ledger if one["order_id"] == order])),
-            )
-            for order, mutated in zip(orders, attacks, strict=True)
-        ]
+        outside = [entry for entry in ledger if entry["order_id"] not in self.asked]
+        for order, mutated in zip(orders, attacks, strict=True):
+            struck = sum(line.endswith(order) for line in unfired) < len(mutated)
+            yield cases[order], mutated, [*outside, *(one for one in ledger if one["order_id"] == order)], struck
+
+    def _judge(self, case: Case, mutated: Mutated, entries: Entries, struck: bool) -> Fought:
+        order = str(case.order_id)
+        return Fought(order, mutated, word(case), case.why, struck, tuple(wrongs(case, entries)), self.shop.skin)
 
     def take(self, count: int) -> list[str]:
         """Return plain orders that nobody has had yet."""
@@ -157,9 +186,6 @@ class Arena:
             victim = next(self._victims)
             for mutation in mutated:
                 yield mutation.fault(order, other=victim, host=self.host)
-
-    def _not_ours(self, entry: dict[str, Any]) -> bool:
-        return entry["order_id"] not in self.asked
 
 
 def mixed(unpaid: Sequence[str], paid: Sequence[str]) -> Iterator[str]:
@@ -177,23 +203,26 @@ def word(case: Case) -> str:
     return str(case.outcome or (f"waiting:{case.waiting_for}" if case.waiting_for else case.state))
 
 
-def wrongs(case: Case, entries: Sequence[dict[str, Any]]) -> Iterator[str]:
-    """Yield what is wrong about how an attacked order ended, in the light of what really happened to it."""
-    closings = [entry for entry in entries if entry["what"] == "order_closed"]
-    if len(closings) > 1:
-        yield f"closed {len(closings)} times"
+def wrongs(case: Case, entries: Entries) -> Iterator[Wrong]:
+    """Yield what is wrong about how an attacked order ended, in the light of what really happened meanwhile."""
+    ours = [entry for entry in entries if entry["order_id"] == case.order_id]
+    closings = [entry for entry in ours if entry["what"] == "order_closed"]
     for entry in entries:
-        if entry["what"] not in ASKED_FOR:
-            yield f"{entry['what']} was not asked for"
+        if entry not in ours:
+            yield Wrong(WRONG, f"{entry['what']} of {entry['order_id']}, which nobody asked for")
+        elif entry["what"] not in ASKED_FOR:
+            yield Wrong(WRONG, f"{entry['what']} was not asked for")
     for closing in closings:
         said = closing["data"]
         if (closing["by"], said["reason"], said["remark"]) != ("seller", CODE, ""):
-            yield f"closed by {closing['by']}, for {said['reason']!r}, with {said['remark']!r}"
+            yield Wrong(WRONG, f"closed by {closing['by']}, for {said['reason']!r}, with {said['remark']!r}")
+    if len(closings) > 1:
+        yield Wrong(DOUBLE, f"closed {len(closings)} times")
     ended = case.state is CaseState.ENDED
     if ended and (word(case) == "closed") is not bool(closings):
-        yield f"ended as {word(case)} with {len(closings)} closings in the ledger"
+        yield Wrong(FALSE, f"ended as {word(case)} with {len(closings)} closings in the ledger")
     if not case.why:
-        yield "nothing says why"
+        yield Wrong(UNEXPLAINED, "nothing says why")
 
 
 @contextmanager
