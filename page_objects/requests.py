@@ -128,8 +128,13 @@ def _in_address(rule: RequestRule, request: SeenRequest) -> list[str]:
     """Return the fields of a change's body that its address names too: a server may go by either."""
     if rule.body in {BodyKind.NONE, BodyKind.QUERY}:
         return []
-    named = {name for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)}
-    return sorted(named & {path.rpartition(".")[2] for path in rule.fields.values()})
+    named = {_last(name) for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)}
+    return sorted(named & {_last(path) for path in rule.fields.values()})
+
+
+def _last(name: str) -> str:
+    """Return the last part of a name: an address may write a field of a field as ``a.b`` or as ``a[b]``."""
+    return name.rstrip("]").replace("[", ".").rpartition(".")[2]
 
 
 def _multipart(request: SeenRequest, raw: bytes) -> dict[str, Any]:

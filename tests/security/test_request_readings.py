@@ -129,7 +129,18 @@ def test_a_multipart_name_in_another_spelling_hides_no_field() -> None:
     assert isinstance(rules().classify(seen("/service/new", body, "multipart/form-data; boundary=b")), Forbidden)
 
 
-@pytest.mark.parametrize("query", [f"?orderId={OTHER}", f"?x=1&orderId={OURS}", "?closeReason=other", "?orderId"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"?orderId={OTHER}",
+        f"?x=1&orderId={OURS}",
+        "?closeReason=other",
+        "?orderId",
+        f"?order.orderId={OTHER}",
+        f"?order[orderId]={OTHER}",
+        f"?orders%5B0%5D[orderId]={OTHER}",
+    ],
+)
 def test_a_field_that_the_address_names_beside_the_body_is_not_let_out(query: str) -> None:
     for name, path, body, kind in (
         ("mock_classic", "/trade/order/close", close_form(), FORM),
