@@ -21,7 +21,7 @@ from .arena import Fought, Mutated, Mutation
 from .jobs import Batch, Result, fought
 from .mutations import Tally, made, shrunk
 
-BATCH = 60
+BATCH = 120
 MOST_SHRUNK = 3
 OK, WRONG, USAGE = 0, 1, 2
 

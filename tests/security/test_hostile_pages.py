@@ -104,7 +104,7 @@ def test_without_the_product_the_tricks_do_their_harm(open_arena: OpenArena, ski
     ours, victim = arena.take(2)
     arena.shop.faults(Mutation(name).fault(ours, other=victim, host=arena.host))
     finish(_close_by_hand(arena, ours))
-    assert arena.shop.what(victim) == ["order_closed"]
+    assert "order_closed" in arena.shop.what(victim)
 
 
 async def _close_by_hand(arena: Arena, order_id: str) -> None:
