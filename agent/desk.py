@@ -13,7 +13,7 @@ from agent.app import App
 from agent.domain.acts import IntentResult, IntentState
 from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, WaitingFor
 from agent.domain.ids import OrderId, parse_order_id
-from agent.engine.act import UNPROVED
+from agent.engine.act import SECOND_FACTOR, UNPROVED
 from agent.engine.files import case_manifest, header
 from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
@@ -267,8 +267,10 @@ def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) 
     match word:
         case Word.CONSENT:
             return replace(due, terms=None)  # agreed to as the order is now: the next fresh read binds it
-        case Word.REFUSE | Word.CONTINUE:
+        case Word.REFUSE:
             return due
+        case Word.CONTINUE:
+            return replace(due, facts={key: fact for key, fact in case.facts.items() if key != SECOND_FACTOR})
         case Word.RECEIVED:
             return replace(due, facts={**case.facts, PARCEL_WORD: True})
         case Word.DONE | Word.NOT_DONE:

@@ -9,7 +9,7 @@ from playwright.async_api import Locator
 
 from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
-from agent.errors import ElementMissing, PageChanged, PageUnreadable, Transient, WrongOrder
+from agent.errors import ElementBlocked, ElementMissing, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects import hand
 from page_objects.locate import described, locate, normalised, order_ids_in, whole
 from page_objects.profile import ActVariant, FieldKind, Form, FormField
@@ -51,9 +51,37 @@ class ActForm:
         """
         self._site.expect_navigation()
         if self._variant.opener:
-            await hand.press(self._opener(), f"control {self._kind}")
-        await self._site.part(self.form.root)
+            await self._press(self._opener(), f"control {self._kind}")
+        try:
+            await self._site.part(self.form.root)
+        except ElementMissing as missing:
+            await self._open_again(missing)
         await self.verify()
+
+    async def _open_again(self, missing: ElementMissing) -> None:
+        """Press once more where nothing came of it, as on a page whose scripts were late: to open changes nothing."""
+        if not self._variant.opener or not await self._still_there(self._opener()):
+            raise missing
+        try:
+            await hand.press(self._opener(), f"control {self._kind}")
+        except ElementBlocked:
+            raise missing from None  # something did come: another dialog than the one that was meant
+        await self._site.part(self.form.root)
+
+    async def _press(self, locator: Locator, what: str) -> None:
+        """Press, and once more where a pop-up of the profile came to lie over it meanwhile."""
+        try:
+            await hand.press(locator, what)
+        except ElementBlocked:
+            if not await self._site.dismiss_popups():
+                raise
+            await hand.press(locator, what)
+
+    async def _still_there(self, locator: Locator) -> bool:
+        try:
+            return await locator.count() == 1
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
 
     def _opener(self) -> Locator:
         detail = self._site.profile.pages.detail
@@ -119,7 +147,7 @@ class ActForm:
         if not wanted:
             return _left_out(field, what)
         if field.kind is FieldKind.LISTBOX:
-            await hand.press(target, what)
+            await self._press(target, what)
         options = await self._options(target, field, what)
         label = first_offered(options, wanted, what)
         match field.kind:
@@ -128,10 +156,10 @@ class ActForm:
                 await hand.choose(target, raw.strip(), what)
             case FieldKind.LISTBOX if field.options is not None:
                 option = locate(self._site.frame, field.options).filter(has_text=whole([label]))
-                await hand.press(option, f"{what}: {label}")
+                await self._press(option, f"{what}: {label}")
                 await self._kept(target, label, what)
             case _:
-                await hand.press(target.get_by_label(whole([label])), f"{what}: {label}")
+                await self._press(target.get_by_label(whole([label])), f"{what}: {label}")
         return label
 
     async def _options(self, target: Locator, field: FormField, what: str) -> list[str]:
@@ -165,7 +193,7 @@ class ActForm:
     async def confirm(self) -> None:
         """Press the last button; from here on only the request gate stands between us and the portal."""
         self._site.expect_navigation()
-        await hand.press(locate(self.root, self.form.confirm), f"button {described(self.form.confirm)}")
+        await self._press(locate(self.root, self.form.confirm), f"button {described(self.form.confirm)}")
 
     async def dismiss(self) -> None:
         """Leave the form without doing anything, where it has a button for that.

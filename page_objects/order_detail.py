@@ -64,6 +64,7 @@ class OrderDetail:
         self.private = None
         raw = await self._raw()
         self.private = self._private(raw)
+        self._site.check_unbroken()
         facts = self._facts(raw)
         if order_ids_in(facts.get("order_id", "")) != {order_id}:
             raise WrongOrder(f"asked for order {order_id}, the page shows {facts.get('order_id', 'none')!r}")

@@ -33,7 +33,7 @@ class OrderList:
         self._profile: ListPage = site.profile.pages.list
 
     async def find(self, order_id: OrderId) -> Row | None:
-        """Search for an order and return its row, or None where the list says that there is none.
+        """Search for an order and return its row, or None where the list says that there is none, or shows others only.
 
         Raises:
             ElementMissing: the search did not end in rows or in the empty marker.
@@ -63,9 +63,18 @@ class OrderList:
             await ours.or_(empty).first.wait_for(timeout=self._site.profile.arrive_s * 1000)
         except PlaywrightError as fault:
             await self._site.check()
+            if await self._shows_others(rows):
+                return None
             raise ElementMissing(f"search for {order_id}: neither a row nor the empty marker came") from fault
         await self._site.check()
         return await self._read(ours, order_id)
+
+    async def _shows_others(self, rows: Locator) -> bool:
+        """Whether the list came and does not filter as it was asked to: it is a work queue, and decides nothing."""
+        try:
+            return await rows.count() > 0
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
 
     async def _read(self, ours: Locator, order_id: OrderId) -> Row | None:
         profile = self._profile

@@ -366,7 +366,9 @@ class AnswerRules(_Strict):
     """How the answer to a mutating request is understood; what fits nothing is unknown.
 
     ``nothing_done`` is an answer that says the request was turned away before it could do anything, such as a
-    lost session. ``request_id``, ``code`` and ``message`` are ``json:dotted.path`` or ``header:name``.
+    lost session. ``request_id``, ``code`` and ``message`` are ``json:dotted.path`` or ``header:name``. ``too_new``,
+    ``stale`` (a refusal because the page that was decided on is out of date) and ``second_factor`` (a code by SMS is
+    wanted first; nothing was done) are codes, parts of the body, or parts of the address that it leads to.
     """
 
     accepted: Sign
@@ -376,6 +378,8 @@ class AnswerRules(_Strict):
     code: str | None = None
     message: str | None = None
     too_new: Words = ()
+    stale: Words = ()
+    second_factor: Words = ()
 
 
 class RequestRule(_Strict):

@@ -3,7 +3,7 @@
 import json
 import posixpath
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -185,6 +185,8 @@ class Understood:
     code: str = ""
     message: str = ""
     too_new: bool = False
+    stale: bool = False
+    second_factor: bool = False
 
 
 def understand(rule: RequestRule, answer: Answer) -> Understood:
@@ -203,12 +205,19 @@ def understand(rule: RequestRule, answer: Answer) -> Understood:
             kind = meaning
             break
     code = _pick(rules.code, answer, data) or ""
+    body = answer.body.decode("utf-8", "replace")
+
+    def says(words: Sequence[str]) -> bool:
+        return any(word == code or word in body or word in (answer.location or "") for word in words)
+
     return Understood(
         kind=kind,
         request_id=_pick(rules.request_id, answer, data),
         code=code,
         message=(_pick(rules.message, answer, data) or "")[:200],
-        too_new=any(word == code or word in answer.body.decode("utf-8", "replace") for word in rules.too_new),
+        too_new=says(rules.too_new),
+        stale=says(rules.stale),
+        second_factor=says(rules.second_factor),
     )
 
 

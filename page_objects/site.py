@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
@@ -13,6 +14,7 @@ from agent.domain.cases import Role
 from agent.domain.ids import OrderId
 from agent.errors import (
     Arrival,
+    ElementBlocked,
     ElementMissing,
     HumanCheck,
     Maintenance,
@@ -26,13 +28,16 @@ from agent.errors import (
 from page_objects import hand
 from page_objects.locate import Scope, any_of, described, locate, normalised
 from page_objects.profile import Page as PageProfile
-from page_objects.profile import Profile, Signal, Target
+from page_objects.profile import Popup, Profile, Signal, Target
 from page_objects.reading import shown_texts
 from page_objects.words import WordReader
 
 _SERVER_ERROR = 500
 _MOST_POPUPS = 5
+_POPUP_MS = 2_000
+_ASKS = ("document", "xhr", "fetch")  # kinds of requests that a page waits for before it can show something
 _LANDING_S = 5.0
+_SAYS_WHY_S = 2.0
 _OURS = ("net::ERR_ABORTED", "net::ERR_BLOCKED_BY_CLIENT")  # left by a newer navigation, or blocked by our gate
 
 
@@ -59,7 +64,9 @@ class Site:
         self._trouble: asyncio.Event = asyncio.Event()
         self._landed: asyncio.Event = asyncio.Event()
         self._trouble_text = ""
+        self._unanswered: set[Request] = set()
         self._signals = self._signal_targets()
+        page.on("request", self._on_request)
         page.on("response", self._on_response)
         page.on("requestfailed", self._on_failed)
         page.on("framenavigated", self._on_navigated)
@@ -82,14 +89,15 @@ class Site:
             ElementMissing: the page came without the element that says so.
         """
         self._calm()
+        address = self.address(page.url_for(self.account.role), order_id)
         try:
-            response = await self.page.goto(
-                self.address(page.url_for(self.account.role), order_id), wait_until="commit"
-            )
+            response = await self.page.goto(address, wait_until="commit", timeout=self.profile.arrive_s * 1000)
         except PlaywrightError as fault:
             raise Transient(f"{self._named(page)}: {fault.message.splitlines()[0]}") from fault
         self._raise_by_address(self.page.main_frame)
         if response is not None and response.status >= _SERVER_ERROR:
+            with suppress(Transient):  # that this page is none is known; it may say why
+                await self._whole(self.page.main_frame)
             await self._raise_signals(self.page.main_frame)
             raise Transient(f"{self._named(page)}: the portal answered {response.status}")
         return await self.arrive(page)
@@ -113,6 +121,7 @@ class Site:
         self.showing = None
         frame = await self._frame_of(page)
         await self._wait_for(frame, page.ready)
+        await self._whole(frame)
         self.frame = frame
         try:
             await self._clear(frame, page.ready)
@@ -124,14 +133,35 @@ class Site:
     async def part(self, target: Target) -> Locator:
         """Wait for a part of the page that is open now, and return it once nothing loads any more (as ``open``)."""
         found = await self._wait_for(self.frame, target)
+        await self._whole(self.frame)
         if not await self._is_clear():
             await self._idle(self.frame)
             await self._raise_signals(self.frame)
         return found
 
     async def check(self) -> None:
-        """Raise where the page that is open now is no longer where we wanted to be."""
+        """Raise where the page that is open now is no longer where we wanted to be, or broke off."""
         await self._raise_signals(self.frame)
+        self.check_unbroken()
+
+    def check_unbroken(self) -> None:
+        """Raise where the document that is open now has failed to come, whatever of it may be seen.
+
+        Raises:
+            Transient: it has.
+        """
+        if self._trouble.is_set():
+            raise Transient(self._trouble_text)
+
+    async def _whole(self, frame: Frame) -> None:
+        """Wait until all of a document has come: half a page can look like a page."""
+        try:
+            await frame.wait_for_load_state("domcontentloaded", timeout=self.profile.arrive_s * 1000)
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
+        if self._trouble.is_set():
+            await self._raise_signals(frame)  # what led us elsewhere says more than that we are not where we were
+        self.check_unbroken()
 
     async def _frame_of(self, page: PageProfile) -> Frame:
         if page.frame is None:
@@ -164,6 +194,8 @@ class Site:
             await self._raise_signals(scope)
             if self._trouble_text:
                 raise Transient(self._trouble_text) from None
+            if self._unanswered:
+                raise Transient(f"{next(iter(self._unanswered)).url}: still not answered") from None
             raise ElementMissing(f"{described(target)}: did not come within {self.profile.arrive_s:g} s") from None
         except PlaywrightError as fault:
             raise Transient(f"{described(target)}: {fault.message.splitlines()[0]}") from fault
@@ -171,6 +203,9 @@ class Site:
             waiting.cancel()
             trouble.cancel()
             await asyncio.gather(waiting, trouble, return_exceptions=True)
+        await self.landed(_SAYS_WHY_S)  # a page that is told of by its answer only may say why it is none
+        with suppress(Transient):
+            await self._whole(scope)
         await self._raise_signals(scope)
         raise Transient(self._trouble_text)
 
@@ -218,18 +253,38 @@ class Site:
             raise Transient(fault.message.splitlines()[0]) from fault
 
     async def dismiss_popups(self) -> bool:
-        """Dismiss one pop-up of the profile where one lies over the page; say whether there was one."""
-        return await self._dismiss_popup()
+        """Dismiss the pop-ups of the profile that lie over the page; say whether there was one.
+
+        Raises:
+            PageChanged: they keep coming, or one cannot be dismissed.
+        """
+        try:
+            for dismissed in range(_MOST_POPUPS):
+                if not await self._dismiss_popup():
+                    return dismissed > 0
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
+        raise PageChanged("pop-ups keep coming")
 
     async def _dismiss_popup(self) -> bool:
+        blocked: ElementBlocked | None = None
         for scope in self._scopes():
             for popup in self.profile.popups:
-                root = locate(scope, popup.root)
-                if await root.count():
-                    await hand.press(locate(root, popup.dismiss), f"pop-up {described(popup.root)}")
-                    await root.first.wait_for(state="hidden")
-                    return True
+                try:
+                    if await self._dismissed(locate(scope, popup.root), popup):
+                        return True
+                except ElementBlocked as fault:
+                    blocked = fault  # another one may lie over it
+        if blocked is not None:
+            raise blocked
         return False
+
+    async def _dismissed(self, root: Locator, popup: Popup) -> bool:
+        if not await root.count():
+            return False
+        await hand.press(locate(root, popup.dismiss), f"pop-up {described(popup.root)}", timeout_ms=_POPUP_MS)
+        await root.first.wait_for(state="hidden")
+        return True
 
     def _scopes(self) -> list[Frame]:
         main = self.page.main_frame
@@ -256,6 +311,9 @@ class Site:
                 if union is None or not await union.count():
                     continue
                 await self._raise_first(scope)
+            except OrderAbsent:
+                self._check_identity(await self._account_names())  # an order is absent from any shop but its own
+                raise
             except PlaywrightError as fault:
                 raise Transient(fault.message.splitlines()[0]) from fault
 
@@ -292,11 +350,17 @@ class Site:
             self._trouble_text = f"the portal led to {frame.url}"
             self._trouble.set()
 
+    def _on_request(self, request: Request) -> None:
+        if request.resource_type in _ASKS:
+            self._unanswered.add(request)
+
     def _on_response(self, response: Response) -> None:
+        self._unanswered.discard(response.request)
         if response.status >= _SERVER_ERROR:
             self._note(response.request, f"{response.url} answered {response.status}")
 
     def _on_failed(self, request: Request) -> None:
+        self._unanswered.discard(request)
         if request.failure not in _OURS:
             self._note(request, f"{request.url} failed: {request.failure}")
 
@@ -307,6 +371,7 @@ class Site:
             self._trouble.set()
 
     def _calm(self) -> None:
+        self._unanswered.clear()  # what an earlier page asked for is nobody's concern any more
         self._landed.clear()
         self._trouble.clear()
         self._trouble_text = ""

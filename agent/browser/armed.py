@@ -21,6 +21,7 @@ _GONE = "Invalid InterceptionId"  # Chromium's words for a stopped request that 
 _SEE_OTHER = 303
 _REDIRECTS = {301, 302, _SEE_OTHER, 307, 308}
 _POST_TURNS_INTO_GET = {301, 302, _SEE_OTHER}
+_BODY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +244,11 @@ class Armed:
         body = b""
         if location is None:
             try:
-                got: dict[str, Any] = await self._wall.send("Fetch.getResponseBody", {"requestId": event["requestId"]})
-            except PlaywrightError:
+                async with asyncio.timeout(_BODY_S):  # Chromium may never answer for a body that breaks off
+                    got: dict[str, Any] = await self._wall.send(
+                        "Fetch.getResponseBody", {"requestId": event["requestId"]}
+                    )
+            except (PlaywrightError, TimeoutError):
                 return None
             body = base64.b64decode(got["body"]) if got["base64Encoded"] else str(got["body"]).encode()
         return Answer(status, headers, body, event["request"]["url"], location)

@@ -138,7 +138,7 @@ HINTS: dict[str, str] = {
     "human": "closewright answer {case} continue · closewright answer {case} give-up · closewright cancel {case}",
     "return_parcel": "closewright answer {case} received",
     "login": "closewright login --shop {shop}",
-    "human_check": "closewright login --shop {shop}",
+    "human_check": "closewright login --shop {shop} · closewright answer {case} continue",
 }
 
 

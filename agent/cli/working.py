@@ -12,6 +12,7 @@ from agent.cli.progress import Board
 from agent.cli.screen import Screen
 from agent.domain.cases import Case, CaseState, CloseRequest
 from agent.engine.batch import BatchEnd
+from agent.engine.files import finish_manifests
 from agent.engine.queue import Queue, StoredQueue
 from agent.engine.shop_run import Mode, ShopRun, Supervise
 from agent.errors import ClosewrightError, Stopped
@@ -86,6 +87,7 @@ def _worked(app: App, screen: Screen, job: Job, way: Way, *, interrupts: Interru
         job.shop, run_id=recorded.run_id, mode=Mode.LIVE, overrides=job.overrides, supervise=job.supervise
     )
     check_ready(app, run, headed=way.headed)
+    finish_manifests(run)
     ids = _taken_in(app, job)
     end = _stopped(app, job) or _work(app, screen, run, ids, way=way, interrupts=interrupts)
     left = app.db.read(lambda tx: cases.by_ids(tx, ids))

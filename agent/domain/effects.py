@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from agent.domain.acts import ActKind
 from agent.domain.cases import Role
 from agent.domain.money import Fen
-from agent.domain.orders import ClosedBy, Message, Order, OrderState, PayState, Refund, RefundState, Ticket
+from agent.domain.orders import ClosedBy, Message, Order, OrderState, PayState, RefundState, Ticket
 
 _NOTHING = Fen(0)
 _SKEW = timedelta(minutes=2)  # how far a portal's clock may run behind ours
@@ -54,10 +54,10 @@ def seen_on_order(meant: Meant, order: Order) -> Seen:
         case ActKind.APPLY_REFUND:
             return _applied(meant, order)
         case ActKind.AGREE_REFUND | ActKind.CONFIRM_RETURN:
-            return _refund_reached(meant, order.refund, {RefundState.SUCCESS})
+            return _refund_reached(meant, order, {RefundState.SUCCESS})
         case ActKind.AGREE_RETURN:
             later = {RefundState.WAIT_BUYER_SEND, RefundState.WAIT_SELLER_RECEIVE, RefundState.SUCCESS}
-            return _refund_reached(meant, order.refund, later)
+            return _refund_reached(meant, order, later)
         case ActKind.OPEN_DISPUTE:
             return _fitting(meant, fits=False) if order.disputed else Seen.NOTHING
         case ActKind.SEND_MESSAGE | ActKind.FILE_TICKET:
@@ -94,11 +94,23 @@ def _applied(meant: Meant, order: Order) -> Seen:
     return _fitting(meant, fits=refund.amount == meant.amount and refund.refund_id != meant.refund_id)
 
 
-def _refund_reached(meant: Meant, refund: Refund, wanted: set[RefundState]) -> Seen:
-    if refund.state in wanted:
-        same = bool(meant.refund_id) and refund.refund_id == meant.refund_id
-        return _fitting(meant, fits=same and refund.amount == meant.amount)
-    return Seen.OTHER if refund.state is RefundState.CLOSED else Seen.NOTHING
+def _refund_reached(meant: Meant, order: Order, wanted: set[RefundState]) -> Seen:
+    refund = order.refund
+    if refund.state not in wanted:
+        return Seen.OTHER if refund.state is RefundState.CLOSED else Seen.NOTHING
+    same = bool(meant.refund_id) and refund.refund_id == meant.refund_id and refund.amount == meant.amount
+    if order.state is OrderState.CLOSED and not meant.accepted:
+        return _money_is_back(meant, order, same=same)
+    return _fitting(meant, fits=same)
+
+
+def _money_is_back(meant: Meant, order: Order, *, same: bool) -> Seen:
+    """Whose doing it is that a closed order's refund has succeeded: closing a paid order pays its refund as well."""
+    by = order.closing.by if order.closing is not None else ClosedBy.UNKNOWN
+    paid_by_closing = by not in {ClosedBy.SYSTEM, ClosedBy.UNKNOWN}
+    if paid_by_closing or (same and meant.kind is ActKind.AGREE_RETURN):  # to agree to a return closes nothing
+        return Seen.OTHER
+    return Seen.UNSURE  # the system closes after a refund of ours, and after a time-out
 
 
 def seen_in_thread(fields: Mapping[str, Any], thread: tuple[Message, ...]) -> Seen:

@@ -9,6 +9,7 @@ run.act ─ variant and permission ─ form opened and filled for this order ─
         ─ intent settled                      (one transaction, with proof and journal)
 """
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,10 +30,12 @@ from agent.errors import (
     HumanCheck,
     Maintenance,
     NotSent,
+    OrderAbsent,
     OutcomeUnknown,
     PageChanged,
     SignedOut,
     Stopped,
+    Transient,
     WrongShop,
 )
 from agent.store import cases, confirmations, intents, limits
@@ -47,9 +50,11 @@ if TYPE_CHECKING:
 
 UNPROVED = "unproved"  # fact of a case: the act whose two sides disagree, and of which a person was asked
 ANSWERED = "answered"  # fact of a case: what the server has answered to its latest act
+SECOND_FACTOR = "second_factor"  # fact of a case: the act for which the portal wants a code that only a person has
 ENDS_RUN = (Stopped, HumanCheck, SignedOut, WrongShop, Maintenance)  # no other order would fare better now
 NOTHING_UNDERSTOOD = Understood(AnswerKind.UNKNOWN)
 _HELD_S = 10.0
+_NOTICE_S = 2.0
 _ANSWER_S = 30.0
 
 
@@ -64,6 +69,8 @@ class ActDone:
     intent_id: str | None = None
     request_id: str | None = None
     too_new: bool = False
+    stale: bool = False
+    second_factor: bool = False
     why: str = ""
 
 
@@ -87,7 +94,11 @@ async def perform(run: "Run", act: Act) -> ActDone:
     await run.recorder.picture(run.lane.site, f"{act.purpose}-before", f"before: {act.why}")
     if await _is_there_already(run, act):
         return await _settled_without_sending(run, act, order)
-    form, written = await _prepare_signed_in(run, act, order, variant)
+    try:
+        form, written = await _prepare_signed_in(run, act, order, variant)
+    except OrderAbsent as absent:  # it was there a moment ago: only a page of its own can say that it is not
+        await run.lane.detail.open(run.case.order_id)
+        raise Transient(str(absent)) from absent
     await run.recorder.picture(run.lane.site, f"{act.purpose}-dialog", f"filled in, before the last click: {act.kind}")
     return await _send(run, act, order, variant=variant, form=form, written=written)
 
@@ -229,8 +240,7 @@ async def _send(
     sent: _Sent | None = None
     try:
         async with run.lane.gate.arm(expectation) as armed:
-            await form.confirm()
-            held = await armed.held(_HELD_S)
+            held = await _pressed(form, armed)
             if intent is None:
                 return _rehearsed(run, act, held)
             sent = await _release(run, act, intent, armed, held)
@@ -244,6 +254,22 @@ async def _send(
             never_left(run, intent)
         raise
     return await _prove(run, act, variant, sent)
+
+
+async def _pressed(form: ActForm, armed: Armed) -> HeldRequest:
+    """Press the last button, and once more where the page did not hear it: nothing has left, and one only will."""
+    await form.confirm()
+    try:
+        return await armed.held(_HELD_S)
+    except NotSent as unheard:
+        if armed.blocked:
+            raise
+        try:
+            await form.verify()
+            await form.confirm()
+        except PageChanged:
+            raise unheard from None  # the form is not there any more, or not this order's
+        return await armed.held(_HELD_S)
 
 
 def mismatch(request: Mutating, wanted: Mapping[str, set[str]], mapped: frozenset[str]) -> str | None:
@@ -298,7 +324,8 @@ async def _note_what_the_page_says(run: "Run", form: ActForm) -> None:
     if form.form.notice is None:
         return
     try:
-        texts = await shown_texts(locate(run.lane.site.frame, form.form.notice))
+        async with asyncio.timeout(_NOTICE_S):  # a page whose answer broke off may never say anything again
+            texts = await shown_texts(locate(run.lane.site.frame, form.form.notice))
     except Exception as fault:  # noqa: BLE001 - a page on its way elsewhere must not cost us the proof; recorded
         run.recorder.note("notice", {"unreadable": type(fault).__name__})
         return
@@ -373,6 +400,8 @@ def settle(
         intent.intent_id,
         understood.request_id,
         too_new=understood.too_new,
+        stale=understood.stale,
+        second_factor=understood.second_factor,
         why=" ".join(part for part in (understood.code, run.recorder.cut(understood.message)) if part),
     )
 

@@ -15,9 +15,9 @@ from agent.engine.passes import PassEnd, take_pass
 from agent.engine.queue import Queue
 from agent.engine.run import Run, Scenario
 from agent.engine.shop_run import Mode, ShopRun
-from agent.errors import ClosewrightError, PathStopped, StoreError, Transient
+from agent.errors import ClosewrightError, PathStopped, ShopBusy, StoreError, Transient
 from agent.log import log
-from agent.store import cases, journal
+from agent.store import cases, journal, runs
 
 OnPass = Callable[[PassEnd], None]
 
@@ -109,6 +109,8 @@ class Batch:
         run = Run(self._run, self._session, lane, case)
         try:
             return await take_pass(run, self._scenario)
+        except ShopBusy as fault:  # the run has lost its shop: whoever holds it now knows better how the case stands
+            return PassEnd(case, tuple(run.acted), stops_run=fault)
         except Exception as fault:  # noqa: BLE001 - the worker's edge: recorded, and a person is asked
             log.bind(action="pass.failed", case=case.case_id).opt(exception=fault).error("a pass failed")
             return await self._failed(run, fault)
@@ -129,12 +131,16 @@ class Batch:
         if self._run.mode is Mode.LIVE:
 
             def work(tx: Connection) -> None:
+                runs.check_not_replaced(tx, self._run.run_id)
                 journal.append(tx, parked.case_id, "fault", {"error": type(fault).__name__}, at=now)
                 cases.save(tx, parked)
 
             try:
                 await self._run.db.awrite(work)
-            except StoreError as again:  # a person has ended the case meanwhile, or the database is gone
+            except (
+                StoreError,
+                ShopBusy,
+            ) as again:  # a person or another run was here, or the database is gone
                 log.bind(action="pass.lost", case=parked.case_id, why=str(again)).error(
                     "a failed pass could not be written"
                 )

@@ -9,7 +9,7 @@ from agent.domain.cases import Case
 from agent.domain.money import format_yuan
 from agent.engine.shop_run import ShopRun
 from agent.evidence import manifest
-from agent.store import journal
+from agent.store import cases, journal, runs
 from agent.store.database import Database
 
 
@@ -51,3 +51,14 @@ def case_manifest(db: Database, case: Case, public_b64: str) -> dict[str, Any]:
 def write_manifest(shop_run: ShopRun, case: Case) -> None:
     """Write a case's manifest beside its evidence."""
     manifest.write(shop_run.blobs.root, case_manifest(shop_run.db, case, shop_run.key.public_b64))
+
+
+def finish_manifests(shop_run: ShopRun) -> None:
+    """Write the manifests that killed runs did not come to: an ended case has no later pass that would."""
+
+    def touched(tx: Connection) -> list[Case]:
+        killed = runs.killed_before(tx, shop_run.run_id)
+        return cases.listing(tx, shop=shop_run.name, since=killed[0].started_at) if killed else []
+
+    for case in shop_run.db.read(touched):
+        write_manifest(shop_run, case)

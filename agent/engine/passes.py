@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from agent.domain.acts import Act, End, IntentResult, Verdict, Wait
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.engine import permission
-from agent.engine.act import ENDS_RUN, UNPROVED, ActDone
+from agent.engine.act import ENDS_RUN, SECOND_FACTOR, UNPROVED, ActDone
 from agent.engine.files import header, sign, write_manifest
 from agent.engine.run import Run, Scenario
 from agent.engine.settle import settle_open_intent, unknown_words
@@ -103,6 +103,8 @@ async def _decide_and_act(run: Run, scenario: Scenario) -> Verdict:
         run.recorder.note("planned", {"act": verdict.kind.value, "purpose": verdict.purpose, "why": verdict.why})
     if not isinstance(verdict, Act) or run.shop_run.mode is Mode.PLAN:
         return verdict
+    if run.case.facts.get(SECOND_FACTOR) == verdict.kind.value:
+        return _code_wanted(run, verdict)  # pressed again, it would only have one more code sent
     quiet = permission.quiet_for(run.shop_run)
     if live and quiet is not None:
         return Wait(WaitingFor.RETRY, f"quiet hours: would {verdict.kind}", after=quiet)
@@ -113,13 +115,23 @@ async def _decide_and_act(run: Run, scenario: Scenario) -> Verdict:
 
 
 async def _after_act(run: Run, scenario: Scenario, done: ActDone) -> Verdict:
+    if done.second_factor and done.result is not IntentResult.DONE:
+        run.know(**{SECOND_FACTOR: done.kind.value})
+        verdict = await scenario(run)
+        return _code_wanted(run, verdict) if isinstance(verdict, Act) else verdict
     match done.result:
         case IntentResult.DONE:
             return await scenario(run)
         case IntentResult.REFUSED if done.too_new:
             return Wait(WaitingFor.TOO_NEW, f"the portal refused for now: {done.why}")
+        case IntentResult.REFUSED if done.stale:
+            return Wait(WaitingFor.RETRY, f"the order changed while we decided: {done.why}")
         case IntentResult.REFUSED:
             verdict = await scenario(run)
+            if isinstance(verdict, Act) and verdict.kind is not done.kind:
+                return Wait(
+                    WaitingFor.RETRY, f"the portal refused to {done.kind}, next is to {verdict.kind}: {done.why}"
+                )
             # A refusal that the order's own new state explains is that state's end, not the portal's whim.
             refused = End(Outcome.REFUSED, f"the portal refused to {done.kind}: {done.why}")
             return refused if isinstance(verdict, Act) else verdict
@@ -127,6 +139,14 @@ async def _after_act(run: Run, scenario: Scenario, done: ActDone) -> Verdict:
             verdict = await scenario(run)
             again = Wait(WaitingFor.RETRY, f"{done.kind} was not done; it may be tried again")
             return again if isinstance(verdict, Act) else verdict
+
+
+def _code_wanted(run: Run, act: Act) -> Wait:
+    return Wait(
+        WaitingFor.HUMAN_CHECK,
+        f"the portal wants a code by SMS before it will {act.kind}: enter it there, or do it by hand, and then say"
+        f" 'closewright answer {run.case.case_id} continue'",
+    )
 
 
 def _applied(run: Run, verdict: Verdict) -> Case:

@@ -14,7 +14,7 @@ from agent.browser.gate import Answer, HeldRequest
 from agent.engine.shop_run import ShopRun
 from agent.evidence.blobs import Stored
 from agent.evidence.masking import Mask, keyed_hash
-from agent.store import journal
+from agent.store import journal, runs
 from page_objects.requests import parsed_body
 from page_objects.site import Site
 
@@ -106,10 +106,14 @@ class Recorder:
         """Do work and write all lines so far, in one transaction; lines of a failed one are kept for the next.
 
         What ``work`` notes is only written if its own transaction is; ``last`` sees the journal with all lines.
+
+        Raises:
+            ShopBusy: another live run has taken over the shop; nothing is written.
         """
         await self.kept()
 
         def both(tx: Connection) -> T:
+            runs.check_not_replaced(tx, self._run.run_id)
             mine: list[Line] = []
             result = work(tx, lambda kind, body: mine.append(self._line(kind, body)))
             for kind, body, at in [*self._lines, *mine]:

@@ -20,10 +20,11 @@ from agent.engine.lane import Lane, ShopSession
 from agent.engine.recorder import Note, Recorder
 from agent.engine.retry import reading
 from agent.engine.shop_run import Mode, ShopRun
-from agent.errors import NotAuthorised, SignedOut
+from agent.errors import ElementBlocked, ElementMissing, NotAuthorised, OrderAbsent, SignedOut
 from agent.evidence.export import export_case
 from agent.store import breakers, intents, stops
 from agent.store.consents import CONSENT_FILE
+from page_objects.order_list import Row
 from page_objects.thread import read_thread, read_tickets
 
 T = TypeVar("T")
@@ -134,24 +135,38 @@ class Run:
         order = await self._arrive_and_read()
         if order.state is OrderState.PAID and not _acting(order):
             # That a button is not there is believed only when two loads of the page agree.
-            await self.lane.detail.open(self.case.order_id)
+            await self._open_detail()
             order = await self._read_here()
         return order
 
     async def _arrive_and_read(self) -> Order:
         if LISTED in self.case.facts:
-            await self.lane.detail.open(self.case.order_id)
+            await self._open_detail()
             return await self._read_here()
         row = await self.lane.list.find(self.case.order_id)
         if row is None:
-            await self.lane.detail.open(self.case.order_id)  # a list may leave out old orders
+            await self._open_detail()  # a list may leave out old orders
         else:
-            await self.lane.list.open_detail(row)
-            await self.lane.detail.arrive()
+            await self._follow(row)
         listed = self.lane.site.words.known("order_state", row.state_text) if row is not None else ""
         order = await self._read_here()
         self.know(**{LISTED: listed or ""})
         return order
+
+    async def _open_detail(self) -> None:
+        """Open the order's page by its address; that there is none is believed only when two loads agree."""
+        try:
+            await self.lane.detail.open(self.case.order_id)
+        except OrderAbsent:
+            await self.lane.detail.open(self.case.order_id)
+
+    async def _follow(self, row: Row) -> None:
+        """Open the order's page from its row, or by its address where nothing came of that."""
+        try:
+            await self.lane.list.open_detail(row)
+            await self.lane.detail.arrive()
+        except (ElementMissing, ElementBlocked, OrderAbsent):
+            await self._open_detail()
 
     async def _read_here(self) -> Order:
         try:

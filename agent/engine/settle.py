@@ -8,14 +8,14 @@ from agent.domain.judge import AnswerKind, Judgement, judge
 from agent.engine import look
 from agent.engine.act import ANSWERED, NOTHING_UNDERSTOOD, UNPROVED, never_left, settle
 from agent.engine.run import Run
-from agent.store import intents
+from agent.store import intents, runs
 
 
 async def settle_open_intent(run: Run) -> Wait | None:
     """Settle what an earlier pass of this order left open; a wait is returned while that is not possible.
 
-    Whoever wrote the intent is dead when we hold the shop's lock, unless it was this very run: then a request of
-    ours may still be on its way, and an act that could be doubled is a person's to judge.
+    Where the sender may be alive, this very run or one that has lost the shop's lock without dying, a request of it
+    may still be on its way, and an act that could be doubled is a person's to judge.
     """
     intent = run.open_intent
     if intent is None:
@@ -41,7 +41,7 @@ async def _by_looking(run: Run, intent: intents.Intent) -> Wait | None:
         answer,
         seen,
         settled=left <= timedelta(0),
-        sender_gone=intent.owner != run.shop_run.run_id,
+        sender_gone=await _sender_is_gone(run, intent),
     )
     if judgement is Judgement.NOT_DONE and _person_was_asked(run, intent):
         judgement = Judgement.PERSON  # who was asked has to answer: time alone settles nothing
@@ -57,6 +57,14 @@ async def _by_looking(run: Run, intent: intents.Intent) -> Wait | None:
             await run.write_pending()
             await run.load()
             return None
+
+
+async def _sender_is_gone(run: Run, intent: intents.Intent) -> bool:
+    """Return whether whoever released an intent is known to be dead: holding its shop is not proof everywhere."""
+    if intent.owner == run.shop_run.run_id:
+        return False
+    db = run.shop_run.db
+    return db.lock_dies_with_holder or await db.aread(lambda tx: runs.has_ended(tx, intent.owner))
 
 
 def _person_was_asked(run: Run, intent: intents.Intent) -> bool:

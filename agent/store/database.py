@@ -94,6 +94,11 @@ class Database:
         """Hold an account of a portal against other live runs; see ``shop_lock.held``."""
         return held(self._engine, portal, account)
 
+    @property
+    def lock_dies_with_holder(self) -> bool:
+        """Whether a shop's lock can only be free because its holder let go of it or is dead; see ``shop_lock``."""
+        return self._engine.dialect.name != "postgresql"
+
     def close(self) -> None:
         """Finish what was submitted and let go of the database; closing twice does nothing."""
         self._writer.shutdown()

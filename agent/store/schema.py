@@ -8,6 +8,7 @@ from filelock import FileLock
 from sqlalchemy import Connection, Engine, inspect, text
 
 from agent.errors import StoreError
+from agent.store.connect import READ_ONLY
 from agent.store.dialects import hold
 from agent.store.migrations import LATEST
 
@@ -21,7 +22,8 @@ def bring_up(engine: Engine, file: Path | None) -> None:
         StoreError: a newer closewright has written this database.
     """
     with _file_locked(file):
-        with engine.connect() as connection:
+        # Only reading: an open must not wait for whoever is writing, frozen in the middle of it perhaps.
+        with engine.connect().execution_options(**{READ_ONLY: True}) as connection:
             if _version(connection) == LATEST:
                 return
         if file is not None:

@@ -2,10 +2,11 @@
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import DBAPIError
 
 from agent.errors import ShopBusy
 from agent.store.connect import file_of
@@ -40,7 +41,8 @@ def held(engine: Engine, portal: str, account: str) -> Iterator[None]:
 
 @contextmanager
 def _on_server(engine: Engine, name: str) -> Iterator[None]:
-    # A connection of its own, not in a transaction: the server lets go of the lock when the connection ends.
+    # A connection of its own, not in a transaction: the server lets go of the lock when the connection ends. That can
+    # happen to a holder that lives, cut off or frozen for too long: see ``runs.check_not_replaced``.
     key = func.hashtextextended(name, 1)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.execute(select(func.pg_try_advisory_lock(key))).scalar_one():
@@ -49,4 +51,5 @@ def _on_server(engine: Engine, name: str) -> Iterator[None]:
         try:
             yield
         finally:
-            connection.execute(select(func.pg_advisory_unlock(key)))
+            with suppress(DBAPIError):  # the connection has ended, and the lock with it
+                connection.execute(select(func.pg_advisory_unlock(key)))

@@ -24,7 +24,7 @@ class Reply:
     """One answer.
 
     Instead, ``drop`` closes the connection, ``reset`` tears it down, and ``never`` keeps it waiting until the test
-    lets go, then closes it.
+    lets go, then closes it. ``half`` does the same once half of the answer's body is out.
     """
 
     body: str = "ok"
@@ -33,6 +33,7 @@ class Reply:
     drop: bool = False
     reset: bool = False
     never: bool = False
+    half: bool = False
 
 
 Handler = Callable[[Got], Reply]
@@ -100,7 +101,9 @@ class RecordingServer:
                 reply = self.pages.get(got.path.partition("?")[0], Reply())
                 if callable(reply):
                     reply = reply(got)
-                if reply.never:
+                if reply.half:
+                    _write(writer, got, reply)
+                if reply.never or reply.half:
                     ends = [asyncio.create_task(each) for each in (reader.read(), self.let_go.wait())]
                     await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
                     ends[1].cancel()
@@ -136,7 +139,8 @@ def _write(writer: asyncio.StreamWriter, got: Got, reply: Reply) -> None:
     lines += [] if "content-type" in names else ["Content-Type: text/html; charset=utf-8"]
     lines += ["Access-Control-Allow-Origin: *", "Access-Control-Allow-Headers: *"]
     lines += [f"{name}: {value}" for name, value in reply.headers]
-    writer.write("\r\n".join([*lines, "", ""]).encode() + (b"" if got.method == "HEAD" else body))
+    sent = body[: len(body) // 2] if reply.half else body
+    writer.write("\r\n".join([*lines, "", ""]).encode() + (b"" if got.method == "HEAD" else sent))
 
 
 def _accept_web_socket(got: Got, writer: asyncio.StreamWriter) -> None:

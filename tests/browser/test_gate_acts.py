@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from playwright.async_api import Browser, FilePayload, Page
@@ -139,14 +140,40 @@ def test_a_second_release_is_refused(run: Run, page: Page, gate: RequestGate, se
 
 
 def test_a_check_that_fails_lets_nothing_out(run: Run, page: Page, gate: RequestGate, server: RecordingServer) -> None:
-    def broken(_: Mutating) -> str | None:
-        raise KeyError("broken")
+    async def work() -> None:
+        await page.goto(server.url("/"))
+        async with gate.arm(replace(expect(page), check=broken)) as armed:
+            assert await start(page) == "failed"
+            assert "the check failed" in armed.blocked[0].why
+        assert not server.at("/do/close")
+
+    run(work())
+
+
+def broken(_: Mutating) -> str | None:
+    raise KeyError("broken")
+
+
+@pytest.mark.parametrize("what", ["another frame's", "another act's", "another order's", "an unchecked one"])
+def test_what_is_not_expected_is_never_what_is_held(
+    run: Run, page: Page, gate: RequestGate, server: RecordingServer, what: str
+) -> None:
+    server.pages["/"] = Reply(f'<iframe src="{server.origin}/inner"></iframe>')
 
     async def work() -> None:
         await page.goto(server.url("/"))
-        async with gate.arm(Expectation("close", page.main_frame, broken)) as armed:
-            assert await start(page) == "failed"
-            assert "the check failed" in armed.blocked[0].why
+        inner = next(frame for frame in page.frames if frame is not page.main_frame)
+        expected = {
+            "another frame's": replace(expect(page), frame=inner),
+            "another act's": expect(page, name="refund"),
+            "another order's": expect(page, order_id="2"),
+            "an unchecked one": replace(expect(page), check=broken),
+        }[what]
+        async with gate.arm(expected) as armed:
+            sent = start(page)
+            with pytest.raises(NotSent):
+                await armed.held(0.5)
+        assert await sent == "failed"
         assert not server.at("/do/close")
 
     run(work())

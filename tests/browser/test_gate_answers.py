@@ -17,6 +17,7 @@ from playwright.async_api import Browser, Page
 from recording_server import RecordingServer, Reply, redirect
 from simple_rules import Rules
 
+from agent.browser import armed
 from agent.browser.gate import Answer, Expectation, RequestGate
 from agent.errors import OutcomeUnknown
 
@@ -278,6 +279,23 @@ def test_an_answer_that_does_not_come_is_unknown_and_the_request_is_not_repeated
         server.let_go.set()
         assert await page.evaluate("fetch('/still-reads').then(r => r.status)") == 200
         await page.goto(server.url("/away"))
+        assert len(server.at("/do/close")) == 1
+
+    run(work())
+
+
+def test_an_answer_that_stops_in_its_middle_is_lost_and_holds_nobody_up(
+    run: Run, page: Page, gate: RequestGate, server: RecordingServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Chromium itself waits for the rest for as long as the connection stands."""
+    monkeypatch.setattr(armed, "_BODY_S", 0.2)
+    server.pages["/do/close"] = Reply("done" * 100, half=True)
+
+    async def work() -> None:
+        await page.goto(server.url("/"))
+        with pytest.raises(OutcomeUnknown, match="lost within the answer"):
+            await act(page, gate)
+        assert await page.evaluate("fetch('/still-reads').then(r => r.status)") == 200
         assert len(server.at("/do/close")) == 1
 
     run(work())

@@ -84,6 +84,21 @@ def test_processes_that_open_an_empty_place_at_once_all_succeed(empty_url: str) 
     db.close()
 
 
+@pytest.mark.parametrize("backend", SHARED_BACKENDS, indirect=True)
+def test_opening_waits_for_nobody_who_writes(url: str, db: Database) -> None:
+    """A writer that stands still in its transaction holds up no command that only looks who is at work."""
+    opened: list[int] = []
+
+    def write_slowly(tx: Connection) -> None:
+        note(tx)
+        another = Database.open(url)
+        opened.append(another.read(lambda reading: len(trail(reading))))
+        another.close()
+
+    db.write(write_slowly)
+    assert opened == [0], "what is not committed yet is not seen"
+
+
 @pytest.mark.parametrize(
     ("url", "said"),
     [

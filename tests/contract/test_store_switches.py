@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection
 from store_making import BOSS, CLERK, LATER, NOW, order
 
-from agent.errors import StoreError
+from agent.errors import ShopBusy, StoreError
 from agent.store import breakers, confirmations, runs, stops
 from agent.store.audit import trail
 from agent.store.database import Database
@@ -86,6 +86,26 @@ def test_a_reset_closes_the_breakers_of_its_shop_and_counts_them(db: Database) -
     assert db.read(lambda tx: breakers.open_breaker(tx, "a", "unpaid")) is None
     assert db.read(lambda tx: breakers.open_breaker(tx, "b", "unpaid")) is not None
     assert db.write(lambda tx: breakers.reset(tx, None)) == 1
+
+
+def test_a_run_is_replaced_by_a_later_live_run_of_its_shop_and_by_nothing_else(db: Database) -> None:
+    """What holds no shop replaces nobody, and a run that nobody has recorded is held up by nobody."""
+
+    def begin(shop: str, kind: str) -> str:
+        return db.write(lambda tx: runs.begin(tx, shop=shop, kind=kind, actor=CLERK, pid=42, now=NOW))
+
+    first = begin("a", "run")
+    for shop, kind in (("a", "planned"), ("a", "rehearsed"), ("b", "run")):
+        begin(shop, kind)
+    for standing in (first, "r-unknown"):
+        db.read(lambda tx, run_id=standing: runs.check_not_replaced(tx, run_id))
+    later = begin("a", "resume")
+    with pytest.raises(ShopBusy, match=first):
+        db.read(lambda tx: runs.check_not_replaced(tx, first))
+    db.read(lambda tx: runs.check_not_replaced(tx, later))
+    assert not db.read(lambda tx: runs.has_ended(tx, first))
+    db.write(lambda tx: runs.end(tx, first, exit_code=3, how="stopped", counts={}, now=LATER))
+    assert db.read(lambda tx: runs.has_ended(tx, first))
 
 
 def test_runs_are_under_way_until_they_end_and_end_once(db: Database) -> None:

@@ -7,6 +7,7 @@ from zlib import crc32
 
 import pytest
 from e2e_shop import SKINS, Shop, worker
+from stall import LONG_WAITS, Stall
 
 from fixtures.mock_portal import server
 
@@ -34,6 +35,19 @@ def open_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Calla
     yield open_one
     for portal in running:
         portal.stop()
+
+
+@pytest.fixture
+def stall(open_shop: Callable[..., Shop], skin: str) -> Iterator[Stall]:
+    """A shop in which, whatever the test does, every fault must have struck and nothing else may be touched."""
+    shop = open_shop(skin, orders=100, promo=False, render_ms=20, extra=LONG_WAITS)
+    shop.remember()
+    stall = Stall(shop)
+    yield stall
+    assert not shop.unfired(), "a fault that has not struck proves nothing"
+    assert all(case.why for case in shop.cases()), "whatever became of a request is explained"
+    asked = {case.order_id for case in shop.cases()}
+    assert shop.touched() <= asked, "something happened to an order that nobody asked for"
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

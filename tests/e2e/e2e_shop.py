@@ -29,6 +29,7 @@ from fixtures.mock_portal import server
 T = TypeVar("T")
 SKINS = server.SKINS
 HOSTS = ["127.0.0.1"]
+_PATIENT_S = 60  # the portal shares this process, and the machine with others
 LIMITS = (
     'limits = { orders_per_run = 500, orders_per_day = 2000, amount_per_order = "90000.00", '
     'amount_per_day = "9000000.00", approve_above = "90000.00" }'
@@ -94,7 +95,9 @@ class Shop:
 
     def truth(self, path: str) -> dict[str, Any]:
         """Return what the portal says of itself."""
-        answer: dict[str, Any] = httpx.get(f"{self.portal.url}/_mock/{path}").raise_for_status().json()
+        answer: dict[str, Any] = (
+            httpx.get(f"{self.portal.url}/_mock/{path}", timeout=_PATIENT_S).raise_for_status().json()
+        )
         return answer
 
     def order(self, order_id: str) -> dict[str, Any]:
@@ -122,7 +125,7 @@ class Shop:
 
     def post(self, path: str, data: dict[str, Any]) -> None:
         """Tell the portal what to do."""
-        httpx.post(f"{self.portal.url}/_mock/{path}", json=data).raise_for_status()
+        httpx.post(f"{self.portal.url}/_mock/{path}", json=data, timeout=_PATIENT_S).raise_for_status()
 
     def fault(self, name: str, orders: Sequence[str], **more: Any) -> None:
         """Switch a fault on for some orders."""

@@ -1,99 +1,12 @@
 """Every fault of the mock portal, on every skin: the right outcome, no wrong and no double change in the ledger."""
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
-
 import httpx
 import pytest
 from e2e_shop import Shop, agreed, want
+from stall import A_DAY, AN_HOUR, BY_CLOSE, BY_REFUND, CLOSED, HUMAN, SEEN, Stall, each, fault
 
-from agent.domain.cases import CloseRequest
 from agent.domain.reasons import Reason
-from agent.engine.batch import BatchEnd
 from agent.errors import HumanCheck
-
-PLAIN: dict[str, Any] = {"refund_state": "", "partly_shipped": False, "frozen": False, "disputed": False, "stages": []}
-SEEN = ("list", "detail", "dialog", "submit")  # the steps of a page, in the order in which a close comes to them
-# Long enough that nothing comes due again within a run, however slow the machine; the tests' clock jumps over them.
-LONG_WAITS = """
-breaker = { same_fault = 50 }
-waits = { consent = "1h", platform = "1h", settle = "1h", retry = "1h", too_new = "1h" }
-"""
-AN_HOUR = 3700
-A_DAY = 25 * 3600  # what waits for a person is looked at again each day
-CLOSED = "closed"
-HUMAN = "waiting:human"
-BY_CLOSE = ["order_closed", "refund_paid"]
-BY_REFUND = ["refund_applied", "refund_agreed", "order_closed", "refund_paid"]
-
-
-class Stall:
-    """A shop whose plain orders are handed out one by one."""
-
-    def __init__(self, shop: Shop) -> None:
-        self.shop = shop
-        self._unpaid = self._ids(state="waitbuyerpay", pay_state="1")
-        self._paid = {
-            button: self._ids(state="waitsellersend", pay_state="2", button=button)
-            for button in ("close", "refund", "none")
-        }
-
-    def _ids(self, **wanted: Any) -> Iterator[str]:
-        # Signing in shows the first page of the list, where a fault of the list would strike before its time.
-        first_page = [order["order_id"] for order in self.shop.orders()[:10]]
-        plain = [str(order["order_id"]) for order in self.shop.orders(**wanted, **PLAIN)]
-        return iter([order_id for order_id in plain if order_id not in first_page])
-
-    def unpaid(self) -> str:
-        """Return a plain unpaid order that nobody has yet."""
-        return next(self._unpaid)
-
-    def paid(self, button: str) -> str:
-        """Return a plain paid order that shows this button, or none, and that nobody has yet."""
-        return next(self._paid[button])
-
-    def work(self, *requests: CloseRequest, **more: Any) -> BatchEnd:
-        """Work requests with two lanes."""
-        return self.shop.run(*requests, **{"lanes": 2, **more})
-
-    def admit(self, *requests: CloseRequest) -> None:
-        """Take requests in without working them yet."""
-        app = self.shop.app()
-        try:
-            app.admit("demo", requests)
-        finally:
-            app.close()
-
-    def stands(self, order_id: str) -> tuple[str, list[str]]:
-        """Return where an order's case stands, and what really happened to the order."""
-        return self.shop.word(order_id), self.shop.what(order_id)
-
-    def all_stand(self, orders: Sequence[str]) -> list[tuple[str, list[str]]]:
-        """Return the same for several orders."""
-        return [self.stands(order_id) for order_id in orders]
-
-
-@pytest.fixture
-def stall(open_shop: Callable[..., Shop], skin: str) -> Iterator[Stall]:
-    """A shop in which, whatever the test does, every fault must have struck and nothing else may be touched."""
-    shop = open_shop(skin, promo=False, render_ms=20, extra=LONG_WAITS)
-    shop.remember()
-    stall = Stall(shop)
-    yield stall
-    assert not shop.unfired(), "a fault that has not struck proves nothing"
-    asked = {case.order_id for case in shop.cases()}
-    assert shop.touched() <= asked, "something happened to an order that nobody asked for"
-
-
-def fault(name: str, order_id: str, step: str | None = None, **args: Any) -> dict[str, Any]:
-    """Return a fault for one order, at a step or at its default."""
-    spec: dict[str, Any] = {"name": name, "orders": [order_id], "args": args}
-    return spec if step is None else spec | {"step": step}
-
-
-def each(name: str, orders: Sequence[str], steps: Sequence[str], **args: Any) -> list[dict[str, Any]]:
-    """Return a fault for each order, each at its own step."""
-    return [fault(name, order, step, **args) for order, step in zip(orders, steps, strict=True)]
 
 
 def test_an_order_paid_meanwhile_is_not_eligible_and_keeps_its_money(stall: Stall) -> None:

@@ -4,6 +4,8 @@ import ast
 import re
 from pathlib import Path
 
+import pytest
+
 import fixtures.mock_portal
 from fixtures.mock_portal.actors import MOVES
 from fixtures.mock_portal.fault_specs import KINDS
@@ -23,6 +25,29 @@ def test_every_fault_has_its_row(docs: str) -> None:
     for row, kind in zip(table, KINDS.values(), strict=True):
         assert tuple(re.findall(r"\w+", row[1])) == kind.steps, row
         assert {arg for arg in kind.args or {} if f"`{arg}`" not in row[2]} == set(), row
+
+
+def hazards(docs: str) -> list[tuple[str, set[str]]]:
+    section = docs.partition("| hazard | what goes wrong | switches |\n")[2].partition("\n\n")[0]
+    lines = [line.strip("| ").split(" | ") for line in section.splitlines()[1:]]
+    return [(number, set(re.findall(r"`([a-z_0-9]+)`", switches))) for number, _, switches in lines]
+
+
+def test_every_hazard_has_its_switches_and_every_switch_its_hazard(docs: str) -> None:
+    """Words in backticks that are no faults may only be actors."""
+    table = hazards(docs)
+    assert [number for number, _ in table if number != "+"] == [str(number) for number in range(1, 24)]
+    named = set.union(*(switches for _, switches in table))
+    assert named - {who for who, _ in MOVES} == set(KINDS)
+    assert [number for number, switches in table if not switches] == ["23"], "stock is aftercare"
+
+
+@pytest.mark.parametrize("folders", [("portal",), ("e2e", "security")], ids=["by itself", "on the agent"])
+def test_every_switch_is_tried_by_itself_and_on_the_agent(folders: tuple[str, ...]) -> None:
+    """On the portal by what it answers, on the agent by what the ledger says afterwards."""
+    tests = Path(__file__).parents[1]
+    tried = "".join(path.read_text("utf-8") for folder in folders for path in (tests / folder).glob("*.py"))
+    assert [name for name in KINDS if f'"{name}"' not in tried] == []
 
 
 def test_every_move_has_its_row(docs: str) -> None:

@@ -219,7 +219,8 @@ class Visitor:
     def terms(self, order_id: str) -> dict[str, str]:
         """Return the terms of the open refund, as its dialogs send them."""
         refund = self.truth(order_id)["refund"]
-        return {"refundId": refund["refund_id"], "amount": money(refund["amount_fen"])}
+        amount = money(refund["amount_fen"])
+        return {"refundId": refund["refund_id"], "amount": amount, "version": str(refund["version"])}
 
 
 def fen(text: str) -> int | str:

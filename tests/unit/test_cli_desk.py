@@ -12,7 +12,7 @@ from agent.app import App
 from agent.domain.acts import IntentResult
 from agent.domain.cases import Case, CaseState, Consent, Outcome, Terms, WaitingFor
 from agent.domain.money import Fen
-from agent.engine.act import UNPROVED
+from agent.engine.act import SECOND_FACTOR, UNPROVED
 from agent.engine.run import PARCEL_WORD
 from agent.store import approvals, intents, journal
 from agent.store.audit import trail
@@ -140,6 +140,13 @@ def test_continue_makes_a_case_due_now(shop: CliShop, app: App) -> None:
     assert (after.state, after.attempts) == (CaseState.DUE, 0)
     assert after.due_at is not None
     assert after.due_at <= app.clock()
+
+
+def test_continue_after_a_code_was_entered_lets_the_button_be_pressed_again(shop: CliShop) -> None:
+    facts = {SECOND_FACTOR: "close", "listed_state": "unpaid"}
+    case = shop.case(1, **waiting(WaitingFor.HUMAN_CHECK), facts=facts)
+    assert shop.run("answer", case.case_id, "continue").code == 0
+    assert shop.reread(case).facts == {"listed_state": "unpaid"}
 
 
 @pytest.mark.parametrize("args", [("answer", "give-up"), ("cancel",)])

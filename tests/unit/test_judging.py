@@ -114,6 +114,26 @@ def test_a_refund_is_ours_by_its_applicant_amount_and_id() -> None:
     assert seen_on_order(replace(ours, role=Role.SELLER), order) is Seen.OTHER
 
 
+@pytest.mark.parametrize(
+    ("kind", "by", "seen"),
+    [
+        (ActKind.AGREE_RETURN, ClosedBy.SYSTEM, Seen.OTHER),
+        (ActKind.AGREE_RETURN, ClosedBy.BUYER, Seen.OTHER),
+        (ActKind.AGREE_REFUND, ClosedBy.BUYER, Seen.OTHER),
+        (ActKind.AGREE_REFUND, ClosedBy.SYSTEM, Seen.UNSURE),
+        (ActKind.CONFIRM_RETURN, ClosedBy.PLATFORM, Seen.OTHER),
+    ],
+)
+def test_a_refund_that_a_closing_has_paid_is_no_effect_of_our_unanswered_act(
+    kind: ActKind, by: ClosedBy, seen: Seen
+) -> None:
+    refund = Refund(RefundState.SUCCESS, refund_id="TQ2", amount=Fen(100), applicant="buyer")
+    order = replace(closed(by), pay_state=PayState.REFUNDED, refund=refund)
+    ours = meant(kind, amount=Fen(100), refund_id="TQ2")
+    assert seen_on_order(ours, order) is seen
+    assert seen_on_order(replace(ours, accepted=True), order) is Seen.OURS
+
+
 def test_a_message_is_proved_by_its_whole_text_only() -> None:
     older = Message("us", "您好，关于订单 1：请回复。谢谢", None)
     assert seen_in_thread({"text": "您好，关于订单 1：请回复。"}, (older,)) is Seen.NOTHING

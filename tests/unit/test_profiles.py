@@ -9,16 +9,17 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from agent.browser.gate import Forbidden, Mutating, Read, SeenRequest
+from agent.browser.gate import Answer, Forbidden, Mutating, Read, SeenRequest
 from agent.doctor.entries import entries_of
 from agent.domain.acts import ActKind
 from agent.domain.cases import Role
+from agent.domain.judge import AnswerKind
 from agent.domain.reasons import Reason
 from agent.errors import ConfigError, PageUnreadable
 from page_objects import profile as profile_format
 from page_objects.loader import load_profile, parse_profile, profile_names
 from page_objects.profile import AXES, DETAIL_FIELDS
-from page_objects.requests import PortalRequests
+from page_objects.requests import PortalRequests, understand
 from page_objects.site import Account
 from page_objects.words import WordReader
 
@@ -201,6 +202,38 @@ def test_every_bundled_profile_can_close_for_every_reason(name: str) -> None:
     loaded = load_profile(name)
     assert set(loaded.profile.reasons) == set(Reason)
     assert ActKind.CLOSE in loaded.profile.acts
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "kind", "said"),
+    [
+        ("mock_classic", (200, "错误代码：<code>REFUND_CHANGED</code>", None), AnswerKind.REFUSED, {"stale"}),
+        ("mock_classic", (303, "", "/_____tmd_____/sms?orderId=1"), AnswerKind.NOTHING_DONE, {"second_factor"}),
+        ("mock_classic", (303, "", "/busy"), AnswerKind.NOTHING_DONE, set()),
+        ("mock_classic", (303, "", "/trade/order?orderId=1"), AnswerKind.ACCEPTED, set()),
+        ("mock_workbench", (200, '{"success": false, "code": "REFUND_CHANGED"}', None), AnswerKind.REFUSED, {"stale"}),
+        (
+            "mock_workbench",
+            (200, '{"success": false, "code": "FAIL_BIZ_SMS_VERIFY"}', None),
+            AnswerKind.NOTHING_DONE,
+            {"second_factor"},
+        ),
+        (
+            "mock_workbench",
+            (503, '{"success": false, "code": "FAIL_SYS_MAINTENANCE"}', None),
+            AnswerKind.NOTHING_DONE,
+            set(),
+        ),
+    ],
+)
+def test_an_answer_says_whether_the_page_was_out_of_date_or_a_code_is_wanted(
+    name: str, answer: tuple[int, str, str | None], kind: AnswerKind, said: set[str]
+) -> None:
+    status, body, location = answer
+    rule = load_profile(name).profile.requests["agree_refund"]
+    understood = understand(rule, Answer(status, {}, body.encode(), "http://127.0.0.1/", location))
+    assert understood.kind is kind
+    assert {word for word in ("stale", "second_factor", "too_new") if getattr(understood, word)} == said
 
 
 # --- 1688, which nobody here has seen live

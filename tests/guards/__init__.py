@@ -1,0 +1,1 @@
+"""Every guard of the product, switched off alone, and the test that fails without it."""
