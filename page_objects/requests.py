@@ -1,13 +1,15 @@
 """What the last-hop gate asks of a profile: what a request is, which fields it carries, what its answer says."""
 
 import json
+import posixpath
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import HTTP
 from fnmatch import fnmatchcase
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from agent.browser.gate import Answer, Forbidden, Mutating, Read, SeenRequest
 from agent.domain.judge import AnswerKind
@@ -15,6 +17,10 @@ from page_objects.profile import BodyKind, Profile, RequestRule, Sign
 from page_objects.site import Account
 
 _SAFE = ("GET", "HEAD")
+_URLENCODED = "application/x-www-form-urlencoded"
+_MULTIPART = "multipart/form-data"
+_PATH_PARAMETERS = re.compile(r";[^/]*")
+_MOST_DECODINGS = 3  # a proxy may decode an address before the server does
 
 
 class PortalRequests:
@@ -37,10 +43,11 @@ class PortalRequests:
             fnmatchcase(url.hostname or "", host) for host in self._hosts
         ):
             return Forbidden(f"host {url.hostname or url.scheme} is not one of the profile's")
-        if any(url.path.startswith(path) for path in self._profile.deny_paths):
+        path = plain_path(url.path)
+        if any(f"{path}/".startswith(denied) for denied in self._profile.deny_paths):
             return Forbidden(f"path {url.path} is denied by the profile")
         for name, rule in self._profile.requests.items():
-            if rule.method == request.method and fnmatchcase(url.path, rule.path):
+            if rule.method == request.method and fnmatchcase(path, rule.path.rstrip("/") or "/"):
                 found = self._listed(name, rule, request)
                 if found is not None:
                     return found
@@ -57,8 +64,18 @@ class PortalRequests:
             return None
         if rule.kind == "read":
             return Read(name)
+        twice = _in_address(rule, request)
+        if twice:
+            return Forbidden(f"request {name}: {', '.join(twice)} stands in the address and in the body")
         fields = {field: _text(picked(body, path)) for field, path in rule.fields.items()}
         return Mutating(name, {field: value for field, value in fields.items() if value is not None})
+
+
+def plain_path(path: str) -> str:
+    """Return the path that a server may understand: decoded, without parameters, dots, double and last slashes."""
+    for _ in range(_MOST_DECODINGS):
+        path = unquote(path)
+    return posixpath.normpath("/" + _PATH_PARAMETERS.sub("", path.replace("\\", "/")).lstrip("/"))
 
 
 def hosts_of(profile: Profile, account: Account) -> list[str]:
@@ -74,6 +91,7 @@ def parsed_body(kind: BodyKind, request: SeenRequest) -> dict[str, Any]:
         ValueError: the body is not what the profile says, or gives a field twice.
     """
     raw = request.body or b""
+    _check_type(kind, request)
     match kind:
         case BodyKind.NONE:
             return {}
@@ -90,11 +108,37 @@ def parsed_body(kind: BodyKind, request: SeenRequest) -> dict[str, Any]:
             return _multipart(request, raw)
 
 
+def _check_type(kind: BodyKind, request: SeenRequest) -> None:
+    """Refuse a body that calls itself something else: the server would read it otherwise than we do."""
+    called = _content_type(request).partition(";")[0].strip().lower()
+    match kind:
+        case BodyKind.FORM if called not in {_URLENCODED, ""}:
+            raise ValueError(f"the body calls itself {called}, not {_URLENCODED}")
+        case BodyKind.JSON if called in {_URLENCODED, _MULTIPART}:
+            raise ValueError(f"the body calls itself {called}, not JSON")
+        case BodyKind.MULTIPART if called != _MULTIPART:
+            raise ValueError(f"the body is not {_MULTIPART}")
+
+
+def _content_type(request: SeenRequest) -> str:
+    return next((value for name, value in request.headers.items() if name.lower() == "content-type"), "")
+
+
+def _in_address(rule: RequestRule, request: SeenRequest) -> list[str]:
+    """Return the fields of a change's body that its address names too: a server may go by either."""
+    if rule.body in {BodyKind.NONE, BodyKind.QUERY}:
+        return []
+    named = {_last(name) for name, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)}
+    return sorted(named & {_last(path) for path in rule.fields.values()})
+
+
+def _last(name: str) -> str:
+    """Return the last part of a name: an address may write a field of a field as ``a.b`` or as ``a[b]``."""
+    return name.rstrip("]").replace("[", ".").rpartition(".")[2]
+
+
 def _multipart(request: SeenRequest, raw: bytes) -> dict[str, Any]:
-    headers = {name.lower(): value for name, value in request.headers.items()}
-    kind = headers.get("content-type", "")
-    if not kind.startswith("multipart/form-data"):
-        raise ValueError("the body is not multipart/form-data")
+    kind = _content_type(request)
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + raw)
     parts = list(message.iter_parts())
     if not parts or message.defects:

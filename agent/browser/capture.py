@@ -46,7 +46,8 @@ async def picture(page: Page, *, private_values: Sequence[str], patterns: Sequen
     except (PlaywrightError, TimeoutError) as fault:
         if page.is_closed():
             raise Transient("picture: the page was closed") from fault
-        raise PageUnreadable(f"picture: private texts cannot be covered, so none is kept: {fault}") from fault
+        why = str(fault) or f"it took longer than {_FRAME_S:.0f} s"
+        raise PageUnreadable(f"picture: private texts cannot be covered, so none is kept: {why}") from fault
     raise PageUnreadable("picture: the page changes faster than private texts can be covered, so none is kept")
 
 

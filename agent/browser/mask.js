@@ -12,6 +12,7 @@
   const FIELDS = new Set(['INPUT', 'TEXTAREA', 'SELECT']);
   const UNREAD = new Set(['SCRIPT', 'STYLE', 'TEMPLATE', 'NOSCRIPT', 'HEAD', 'IFRAME', 'OBJECT', 'CANVAS', 'VIDEO']);
   const INLINE = new Set(['A', 'B', 'BDI', 'EM', 'FONT', 'I', 'LABEL', 'MARK', 'S', 'SMALL', 'SPAN', 'STRONG', 'U']);
+  const LONG = 256;
   const SHOWN = ['placeholder', 'alt', 'label'];
   const PICTOGRAPH = /\p{Extended_Pictographic}/u;
   const INVISIBLE = /[\u200b-\u200f\u2060\ufeff\u00ad]/gu;    // in patterns: they say themselves where space may be
@@ -19,7 +20,13 @@
 
   const plain = (text) => text.normalize('NFKC').toLowerCase();
   const squeezed = (text) => plain(text).replace(IGNORED, '');
-  const secrets = [...new Set(values.map(squeezed))].filter((value) => value);
+  // A very long value is looked for in pieces: the search for one that repeats itself takes its length squared.
+  const pieces = (value) => {
+    if (value.length <= LONG) return [value];
+    const starts = Array.from({length: Math.ceil(value.length / LONG) - 1}, (_, place) => place * LONG);
+    return [...starts.map((start) => value.slice(start, start + LONG)), value.slice(-LONG)];
+  };
+  const secrets = [...new Set(values.map(squeezed).flatMap(pieces))].filter((value) => value);
   const shapes = patterns.map((pattern) => new RegExp(pattern, 'giu'));
 
   const hitsOfValues = (text) => secrets.flatMap((secret) => {
@@ -51,10 +58,20 @@
     for (let index = 0; index < text.length; index++) if (!dropped.has(index)) kept.push(index);
     return {left: text.replace(ignored, ''), whole: (index) => kept[index]};
   };
+  // Hits that overlap as one: a letter said a hundred thousand times holds any part of itself at every place.
+  const joined = (hits) => {
+    const whole = [];
+    for (const [first, end] of hits.sort((one, other) => one[0] - other[0])) {
+      const last = whole.at(-1);
+      if (last && first <= last[1]) last[1] = Math.max(last[1], end);
+      else whole.push([first, end]);
+    }
+    return whole;
+  };
   // Finds private parts of a run of texts, across its nodes; what lies between, such as spaces, is part of them.
   const seek = (run, ignored, hitsOf, found) => {
     const {left, whole} = without(run.map((piece) => piece.text).join(''), ignored);
-    for (const hit of hitsOf(left)) {
+    for (const hit of joined(hitsOf(left))) {
       const first = whole(hit[0]), last = whole(hit[1] - 1);
       let start = 0;
       for (const {node, text, where} of run) {

@@ -1,6 +1,5 @@
 """Where output goes: results on stdout, everything else on stderr, and nothing that a page said as markup."""
 
-import json
 import sys
 from typing import Any
 
@@ -8,7 +7,7 @@ from rich.console import Console, RenderableType
 from rich.text import Text
 
 from agent.cli.words import Voice
-from agent.evidence.words import visible
+from agent.evidence.words import plain_json, visible
 
 _NO_TERMINAL_WIDTH = 160  # a file or a pipe has no width of its own
 
@@ -39,7 +38,7 @@ class Screen:
     def data(self, data: Any) -> None:
         """Write one JSON object to stdout, where that was asked for."""
         if self.as_json:
-            sys.stdout.write(json.dumps(data, ensure_ascii=False) + "\n")
+            sys.stdout.write(f"{plain_json(data)}\n")
 
     def tell(self, key: str, **facts: object) -> None:
         """Say something to the operator, on stderr."""

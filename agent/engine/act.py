@@ -276,7 +276,7 @@ def mismatch(request: Mutating, wanted: Mapping[str, set[str]], mapped: frozense
     """Return why a held request is not the one that was meant, or None where it is."""
     for field in sorted(mapped & set(wanted)):
         shown = request.fields.get(field)
-        if shown is None or shown not in wanted[field]:
+        if (shown or "") not in wanted[field]:
             return f"{field} is {shown!r}, expected {' or '.join(sorted(wanted[field]))!r}"
     return None
 

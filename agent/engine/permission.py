@@ -183,6 +183,6 @@ def expected_fields(
     if order.refund.refund_id:
         wanted["refund_id"] = {order.refund.refund_id}
     for field in ("remark", "text", "title"):
-        if field in written:
-            wanted[field] = {written[field], written[field].replace("\n", "\r\n")}
+        text = written.get(field, "")  # what we did not write must not be there
+        wanted[field] = {text, text.replace("\n", "\r\n")}
     return wanted

@@ -159,8 +159,12 @@ class Recorder:
 
 async def _both(one: Coroutine[Any, Any, T], other: Coroutine[Any, Any, U]) -> tuple[T, U]:
     """Do two things at once, and raise only when neither of them is still at work."""
-    await asyncio.wait(tasks := (asyncio.ensure_future(one), asyncio.ensure_future(other)))
-    return tasks[0].result(), tasks[1].result()
+    first, second = await asyncio.gather(one, other, return_exceptions=True)
+    if isinstance(first, BaseException):
+        raise first
+    if isinstance(second, BaseException):
+        raise second
+    return first, second
 
 
 def whole_text(data: Any) -> Any:

@@ -1,5 +1,6 @@
 """Our words in Chinese and English, and page text made harmless to look at."""
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -213,6 +214,11 @@ def moment(at: str | None) -> str:
 def visible(text: str) -> str:
     """Return ``text`` with characters that nobody sees, or that turn the reading direction, written as ``⟨U+202E⟩``."""
     return _INVISIBLE.sub(lambda char: f"⟨U+{ord(char.group()):04X}⟩", text.replace("\r\n", "\n"))
+
+
+def plain_json(data: Any) -> str:
+    """Return JSON in which characters that ``visible`` would name are escapes, so that no terminal obeys them."""
+    return _INVISIBLE.sub(lambda char: json.dumps(char.group())[1:-1], json.dumps(data, ensure_ascii=False))
 
 
 def shortened(text: str, length: int) -> str:

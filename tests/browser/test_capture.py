@@ -85,6 +85,21 @@ def test_the_picture_is_the_same_whoever_it_is_about(run: Run, page: Page, serve
     run(work())
 
 
+@pytest.mark.parametrize("end", ["", "。"], ids=["one letter only", "another letter at the end"])
+def test_a_very_long_value_that_repeats_itself_is_covered_in_time(
+    run: Run, page: Page, server: RecordingServer, end: str
+) -> None:
+    style = "<style>p { word-break: break-all; overflow: hidden; height: 300px }</style><p>订单 251267031008969822</p>"
+
+    async def work() -> None:
+        mine, other = "王" * 100_000 + end, "李" * 100_000 + end
+        first = await shows(page, server, f"{style}<p>{mine}</p><p>{mine[:-1]}</p>", mine)
+        assert await shows(page, server, f"{style}<p>{other}</p><p>{other[:-1]}</p>", other) == first
+        assert await shows(page, server, f"{style}<p>{mine}</p><p>{mine[:-1]}</p>") != first
+
+    run(work())
+
+
 def test_a_style_that_is_stronger_than_the_cover_gives_no_picture(
     run: Run, page: Page, server: RecordingServer
 ) -> None:

@@ -357,3 +357,26 @@ def test_a_page_closed_while_its_request_is_held_or_answered(
         assert len(server.at("/do/close")) == 1
 
     run(work())
+
+
+@pytest.mark.parametrize("options", ["", "keepalive: true, "])
+def test_a_context_closed_while_a_request_is_held_lets_nothing_out(
+    *, run: Run, page: Page, gate: RequestGate, server: RecordingServer, walled_browser: Browser, options: str
+) -> None:
+    async def work() -> None:
+        await page.goto(server.url("/"))
+        async with gate.arm(expect(page)) as armed:
+            sent = start(page, CLOSE.replace("method:", f"{options}method:"))
+            await armed.held(5)
+            await page.context.close()
+            with pytest.raises((NotSent, OutcomeUnknown)):
+                await armed.release()
+            await asyncio.gather(sent, return_exceptions=True)
+        other = await open_context(walled_browser)
+        await RequestGate(Rules()).attach(other)
+        await (await other.new_page()).goto(server.url("/end"))
+        await other.close()
+        assert server.at("/end")
+        assert not server.at("/do/close")
+
+    run(work())

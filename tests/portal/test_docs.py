@@ -42,11 +42,11 @@ def test_every_hazard_has_its_switches_and_every_switch_its_hazard(docs: str) ->
     assert [number for number, switches in table if not switches] == ["23"], "stock is aftercare"
 
 
-@pytest.mark.parametrize("folder", ["portal", "e2e"])
-def test_every_switch_is_tried_by_itself_and_on_the_agent(folder: str) -> None:
+@pytest.mark.parametrize("folders", [("portal",), ("e2e", "security")], ids=["by itself", "on the agent"])
+def test_every_switch_is_tried_by_itself_and_on_the_agent(folders: tuple[str, ...]) -> None:
     """On the portal by what it answers, on the agent by what the ledger says afterwards."""
-    here = Path(__file__).parents[1] / folder
-    tried = "".join(path.read_text("utf-8") for path in here.glob("test_*.py"))
+    tests = Path(__file__).parents[1]
+    tried = "".join(path.read_text("utf-8") for folder in folders for path in (tests / folder).glob("*.py"))
     assert [name for name in KINDS if f'"{name}"' not in tried] == []
 
 

@@ -1,0 +1,163 @@
+"""Attack closewright with mutated pages: ``python -m tests.security N --seed S`` (or ``scripts/attack``)."""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.e2e.e2e_shop import SKINS
+
+from . import arena
+from .arena import Fought, Mutated, Mutation
+from .jobs import Batch, Result, fought
+from .mutations import Tally, made, shrunk
+
+BATCH = 120
+MOST_SHRUNK = 3
+OK, WRONG, USAGE = 0, 1, 2
+
+
+@dataclass
+class Attack:
+    """One whole run, and what came of it."""
+
+    tally: Tally = field(default_factory=Tally)
+    came_abroad: list[str] = field(default_factory=list)
+    broke: list[str] = field(default_factory=list)
+    seconds: float = 0
+
+    def add(self, batch: Batch, result: Result) -> None:
+        """Count what came of a batch; one that did not come to an end is told by its pages."""
+        self.tally.add(result.fights)
+        self.came_abroad += result.came_abroad
+        if result.broke:
+            pages = "; ".join(" ".join(map(str, page)) for page in batch.pages)
+            self.broke.append(f"{result.broke}: {pages}")
+
+    @property
+    def clean(self) -> bool:
+        """Whether every zero is one."""
+        return not (self.tally.wrong or self.came_abroad or self.broke)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Attack, print the table, and return 1 where anything wrong happened."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    if not args.mutations and not args.page:
+        parser.error("say how many mutated pages, or which")
+    console = Console(width=max(Console().width, 120))
+    console.print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}", highlight=False)
+    try:
+        pages = [tuple(map(Mutation.read, page.split())) for page in args.page] or made(args.mutations, args.seed)
+    except ValueError as fault:
+        parser.error(str(fault))
+    skins = [args.skin] if args.skin else list(SKINS)
+    done = _attack(console, list(_batches(pages, skins)), args)
+    console.print(_table(done))
+    for line in done.broke:
+        console.print(f"not ended: {line}", markup=False)
+    _tell_wrong(console, done.tally.wrong, args)
+    if args.json:
+        Path(args.json).write_text(json.dumps(_rows(done), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    return OK if done.clean else WRONG
+
+
+def _batches(pages: Sequence[Mutated], skins: Sequence[str]) -> Iterator[Batch]:
+    """Deal the pages out to the skins by turns, in batches of one skin each."""
+    turns = cycle(skins)
+    of = min(BATCH, -(-len(pages) // len(skins)))
+    for start in range(0, len(pages), of):
+        yield Batch(next(turns), pages[start : start + of])
+
+
+def _attack(console: Console, batches: Sequence[Batch], args: argparse.Namespace) -> Attack:
+    done = Attack()
+    began = time.monotonic()
+    for batch, result in fought(batches, jobs=args.jobs, seed=args.seed, lanes=args.lanes):
+        done.add(batch, result)
+        done.seconds = time.monotonic() - began
+        tally = done.tally
+        console.print(
+            f"{done.seconds:5.0f} s: {tally.mutated} pages, {tally.closed} closed, {len(tally.wrong)} wrong",
+            highlight=False,
+        )
+    return done
+
+
+def _tell_wrong(console: Console, wrong: Sequence[Fought], args: argparse.Namespace) -> None:
+    """Name every page that ended wrongly, the first ones as simple as they can be made."""
+
+    def fight(pages: Sequence[Mutated]) -> list[Fought]:
+        [(_, result)] = fought([Batch(skin, pages)], jobs=1, seed=args.seed, lanes=1)
+        return result.fights or [Fought("", pages[0], "", "", struck=False, wrong=())]
+
+    for place, one in enumerate(wrong):
+        skin = one.skin
+        shown = shrunk(fight, one) if place < MOST_SHRUNK else one
+        page = " ".join(map(str, shown.mutated))
+        console.print(f"{'; '.join(map(str, shown.wrong))} ({shown.word}: {shown.why})", markup=False)
+        console.print(f'  again: scripts/attack --page "{page}" --skin {skin}', markup=False, soft_wrap=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="scripts/attack", description=__doc__)
+    parser.add_argument("mutations", type=_count, nargs="?", metavar="N", help="how many mutated pages")
+    parser.add_argument("--seed", type=int, default=1, help="which ones (1)")
+    parser.add_argument("--page", action="append", default=[], help="this one, as it is named where it ended wrongly")
+    parser.add_argument("--skin", choices=SKINS, help="one skin instead of all by turns")
+    parser.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, help="processes (one for each core)")
+    parser.add_argument(
+        "--lanes", type=_count, default=16, help="pages at once in each (16): an attack is mostly waiting"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write the table as JSON too")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"not a number: {text}")
+    return int(text)
+
+
+def _rows(done: Attack) -> dict[str, object]:
+    tally = done.tally
+    rows: dict[str, object] = {
+        "mutated pages, all different": tally.mutated,
+        "no trick was played in time": tally.not_struck,
+        "closed as asked": tally.closed,
+        "refused, with a reason": sum(tally.refused.values()),
+        "wrong changes": tally.count(arena.WRONG),
+        "double changes": tally.count(arena.DOUBLE),
+        "false ends": tally.count(arena.FALSE),
+        "unexplained": tally.count(arena.UNEXPLAINED),
+        "requests that reached a foreign host": len(done.came_abroad),
+        "batches that did not end": len(done.broke),
+    }
+    if done.clean and tally.mutated:
+        rows["upper bound of wrong ends, 95 % (rule of three)"] = f"{3 / tally.mutated:.3%}"
+    rows["seconds"] = round(done.seconds)
+    rows["mutated pages per second"] = round(tally.mutated / done.seconds, 2)
+    return rows | {f"refused, {word}": count for word, count in tally.refused.most_common()}
+
+
+def _table(done: Attack) -> Table:
+    table = Table(show_header=False)
+    table.add_column(overflow="fold")
+    table.add_column(justify="right")
+    for name, value in _rows(done).items():
+        table.add_row(name.replace("[", "\\["), str(value))
+    return table
+
+
+if __name__ == "__main__":
+    sys.exit(main())
