@@ -30,6 +30,7 @@ def test_cost_closes_the_orders_of_both_sides_and_says_where_the_time_went(tmp_p
     assert all(phase.calls >= 1 for phase in found.phases)
 
 
+@pytest.mark.long
 def test_lanes_and_batches_close_every_order_once(tmp_path: Path) -> None:
     """Each piece holds the portal's ledger against its orders, and raises where they differ."""
 

@@ -42,6 +42,7 @@ def lone(kind: str, *lives: Life) -> Shard:
     return shard.model_copy(update=simple | {"troubles": (), "habits": ()})
 
 
+@pytest.mark.long
 @needs_signals
 def test_a_case_whose_end_is_recorded_by_an_agent_that_dies_there_has_whole_evidence() -> None:
     """No later pass comes to an ended case, so whoever goes on has to write what the dead agent did not come to."""
@@ -51,6 +52,7 @@ def test_a_case_whose_end_is_recorded_by_an_agent_that_dies_there_has_whole_evid
     assert worked.findings.faults == {}
 
 
+@pytest.mark.long
 @needs_signals
 @pytest.mark.parametrize(
     ("guard", "kind", "at", "found"),

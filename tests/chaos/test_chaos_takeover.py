@@ -138,6 +138,7 @@ def test_a_message_in_the_one_window_is_a_persons_and_is_sent_once(taken_over: A
     assert takeover.done() == ["message_sent"]
 
 
+@pytest.mark.long
 def test_a_closing_in_the_one_window_is_done_by_the_second_and_refused_to_the_first(taken_over: Any) -> None:
     """The portal lets an order be closed only once, so looking is enough."""
     takeover = taken_over("unpaid", "send.before")
@@ -149,6 +150,7 @@ def test_a_closing_in_the_one_window_is_done_by_the_second_and_refused_to_the_fi
     assert takeover.now()["outcome"] == "closed", woken.err
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("at", ["intent.before", "hold.after"])
 def test_an_agent_woken_before_the_window_sends_nothing_any_more(taken_over: Any, at: str) -> None:
     takeover = taken_over("paid_close", at)

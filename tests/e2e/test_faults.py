@@ -34,6 +34,7 @@ def test_an_order_closed_meanwhile_is_already_closed_by_whoever_did_it(stall: St
     assert stall.shop.what(refunded) == BY_CLOSE
 
 
+@pytest.mark.long
 def test_an_order_too_new_waits_and_is_closed_once_it_is_old_enough(stall: Stall) -> None:
     orders = [stall.unpaid() for _ in range(3)]
     # Not created yet, so that no slow machine lets it grow old while the test goes on.
@@ -80,6 +81,7 @@ def test_an_answer_that_lies_is_never_believed_and_its_act_never_repeated(stall:
     assert stall.all_stand(undone + done) == expected
 
 
+@pytest.mark.long
 def test_a_toast_alone_changes_no_outcome(stall: Stall) -> None:
     closed, refunded, refused = stall.unpaid(), stall.paid("refund"), stall.unpaid()
     stall.shop.faults(
@@ -91,6 +93,7 @@ def test_a_toast_alone_changes_no_outcome(stall: Stall) -> None:
     assert stall.stands(refused) == ("refused", []), "nothing was done, and the answer says so"
 
 
+@pytest.mark.long
 def test_slow_pages_are_waited_for(stall: Stall) -> None:
     orders = [stall.unpaid() for _ in SEEN]
     stall.shop.faults(*each("slow_page", orders, SEEN, ms=1500))
@@ -125,6 +128,7 @@ def test_what_could_be_doubled_is_a_persons_when_its_answer_is_lost_and_it_does_
     assert stall.all_stand(orders) == [(CLOSED, BY_REFUND), ("waiting:platform", ["ticket_filed"]), asked, asked]
 
 
+@pytest.mark.long
 def test_an_expired_session_is_signed_in_to_again_and_the_work_goes_on(stall: Stall) -> None:
     """Where the session ends with the change made, the answer says no and the page says yes: a person's."""
     orders, made = [stall.unpaid() for _ in SEEN], stall.unpaid()
@@ -152,6 +156,7 @@ def token(page: httpx.Response) -> str:
     return page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
 
 
+@pytest.mark.long
 def test_a_slider_parks_the_run_until_a_person_has_drawn_it(stall: Stall) -> None:
     """One order after the other meets it, at each step and in the answer to a change that was made."""
     orders, made, last = [stall.unpaid() for _ in SEEN], stall.unpaid(), stall.unpaid()

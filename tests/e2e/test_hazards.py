@@ -1,6 +1,7 @@
 """Hazards that are no mere refusals, on every skin: the right outcome, no wrong and no double change in the ledger."""
 
 import httpx
+import pytest
 from e2e_shop import Shop, agreed, want
 from stall import A_DAY, AN_HOUR, BY_CLOSE, BY_REFUND, CLOSED, HUMAN, SEEN, Stall, each, fault, in_a_hurry
 
@@ -16,6 +17,7 @@ ONCE = (CLOSED, ["order_closed"])
 # --- Others at work meanwhile
 
 
+@pytest.mark.long
 def test_an_order_whose_payment_is_under_way_waits_until_it_is_through(stall: Stall) -> None:
     orders = [stall.unpaid() for _ in range(3)]
     stall.shop.faults(*each("paying", orders, ["start", "dialog", "submit"]))
@@ -26,6 +28,7 @@ def test_an_order_whose_payment_is_under_way_waits_until_it_is_through(stall: St
     assert stall.all_stand(orders) == [("not_eligible", ["order_paid"])] * 3
 
 
+@pytest.mark.long
 def test_what_another_tab_or_the_platform_has_closed_is_not_ours(stall: Stall) -> None:
     platform, tab = [stall.unpaid() for _ in range(3)], [stall.unpaid() for _ in range(4)]
     stall.shop.faults(
@@ -48,6 +51,7 @@ def test_another_tab_with_our_own_reason_is_a_persons_to_judge_where_it_was_quic
     assert stall.stands(meanwhile) == (HUMAN, ["order_closed"])
 
 
+@pytest.mark.long
 def test_a_colleague_at_the_same_order_is_neither_overrun_nor_taken_for_us(stall: Stall) -> None:
     shipped, agreed_to, written, noted = stall.paid("close"), stall.paid("refund"), stall.unpaid(), stall.unpaid()
     stall.shop.faults(
@@ -74,6 +78,7 @@ def test_a_price_is_bound_by_the_page_that_was_decided_on(stall: Stall) -> None:
     assert stall.stands(meanwhile) == (HUMAN, []), "the dialog shows another amount than the page"
 
 
+@pytest.mark.long
 def test_a_refund_opened_by_the_buyer_is_agreed_to_and_its_order_neither_closed_nor_refused(stall: Stall) -> None:
     orders = [stall.paid("close") for _ in range(3)]
     stall.shop.faults(*each("refund_opened", orders, ["start", "detail", "submit"]))
@@ -84,6 +89,7 @@ def test_a_refund_opened_by_the_buyer_is_agreed_to_and_its_order_neither_closed_
     assert stall.all_stand(orders) == [(CLOSED, BY_AGREEING)] * 3
 
 
+@pytest.mark.long
 def test_a_refund_of_part_of_the_money_or_of_goods_that_never_left_is_a_persons(stall: Stall) -> None:
     part, goods = stall.paid("close"), stall.paid("refund")
     stall.shop.faults(
@@ -113,6 +119,7 @@ def test_a_refund_edited_while_we_decide_is_not_agreed_to_on_its_old_terms(stall
 # --- Orders that only look like plain ones
 
 
+@pytest.mark.long
 def test_an_order_that_only_looks_closable_is_handed_over(stall: Stall) -> None:
     names, steps = ("merged_order", "staff_involved", "mixed_lines"), ["start", "list", "submit"]
     orders = {name: [stall.paid("close"), stall.paid("refund"), stall.paid("close")] for name in names}
@@ -122,6 +129,7 @@ def test_an_order_that_only_looks_closable_is_handed_over(stall: Stall) -> None:
         assert stall.all_stand(orders[name]) == [("handed_over", [])] * 3, name
 
 
+@pytest.mark.long
 def test_other_kinds_of_trade_are_handed_over_and_unheard_of_ones_a_persons(stall: Stall) -> None:
     odd = {"cod": stall.unpaid(), "bank": stall.unpaid(), "credit": stall.paid("close"), "face": stall.paid("none")}
     new = stall.unpaid()
@@ -138,6 +146,7 @@ def test_other_kinds_of_trade_are_handed_over_and_unheard_of_ones_a_persons(stal
 # --- Answers that come late, in part, twice, or not at all
 
 
+@pytest.mark.long
 def test_a_page_that_hangs_is_asked_for_again_and_an_act_that_hangs_is_looked_for(stall: Stall) -> None:
     in_a_hurry(stall.shop)
     pages, undone, done = [stall.unpaid() for _ in SEEN[:3]], stall.unpaid(), stall.unpaid()
@@ -157,6 +166,7 @@ def test_a_page_that_hangs_is_asked_for_again_and_an_act_that_hangs_is_looked_fo
     assert stall.all_stand([*pages, undone, done]) == [ONCE] * 5
 
 
+@pytest.mark.long
 def test_half_an_answer_is_none(stall: Stall) -> None:
     pages, closed, refunded, filed = [stall.unpaid() for _ in SEEN[:3]], stall.unpaid(), stall.paid("refund"), None
     filed = stall.paid("none")
@@ -171,6 +181,7 @@ def test_half_an_answer_is_none(stall: Stall) -> None:
     assert stall.all_stand([closed, refunded, filed]) == expected
 
 
+@pytest.mark.long
 def test_a_promised_change_is_waited_for_and_never_asked_for_again(stall: Stall) -> None:
     soon, late, refund = stall.unpaid(), stall.unpaid(), stall.paid("refund")
     stall.shop.faults(
@@ -185,6 +196,7 @@ def test_a_promised_change_is_waited_for_and_never_asked_for_again(stall: Stall)
     assert stall.all_stand([late, refund]) == [ONCE, (CLOSED, BY_REFUND)]
 
 
+@pytest.mark.long
 def test_a_request_that_the_portal_serves_twice_changes_nothing_twice(stall: Stall) -> None:
     """The second answer says no to what the page shows as done: a person's, until somebody has said so."""
     first, second, asked, filed = stall.unpaid(), stall.unpaid(), stall.paid("close"), stall.paid("none")
@@ -214,6 +226,7 @@ def test_a_page_that_hears_each_click_twice_closes_once_or_asks_a_person(stall: 
 # --- Walls
 
 
+@pytest.mark.long
 def test_a_portal_that_asks_to_slow_down_is_left_alone_for_a_while(stall: Stall) -> None:
     orders, made = [stall.unpaid() for _ in SEEN], stall.unpaid()
     stall.shop.faults(*each("rate_limited", orders, SEEN), fault("rate_limited", made, "submit", commit=True))
@@ -224,6 +237,7 @@ def test_a_portal_that_asks_to_slow_down_is_left_alone_for_a_while(stall: Stall)
     assert stall.all_stand([*orders, made]) == [ONCE] * 5
 
 
+@pytest.mark.long
 def test_maintenance_ends_the_run_and_nothing_is_lost_or_doubled_by_it(stall: Stall) -> None:
     orders, made, last = [stall.unpaid() for _ in SEEN], stall.unpaid(), stall.unpaid()
     stall.shop.faults(*each("maintenance", orders, SEEN), fault("maintenance", made, "submit", commit=True))
@@ -281,6 +295,7 @@ def test_a_code_by_sms_is_a_persons_and_is_not_asked_for_again_and_again(stall: 
     assert stall.stands(large) == (CLOSED, BY_REFUND)
 
 
+@pytest.mark.long
 def test_a_portal_that_says_no_is_told_in_its_own_words(stall: Stall) -> None:
     poor, stranger, bare = stall.paid("refund"), stall.unpaid(), stall.unpaid()
     stall.shop.faults(
@@ -296,6 +311,7 @@ def test_a_portal_that_says_no_is_told_in_its_own_words(stall: Stall) -> None:
 # --- Lists, words, and what lies over a page
 
 
+@pytest.mark.long
 def test_a_list_that_leaves_out_ignores_or_miscounts_keeps_nobody_from_the_order(stall: Stall) -> None:
     in_a_hurry(stall.shop)
     orders = [stall.unpaid() for _ in range(3)]
@@ -360,6 +376,7 @@ def test_a_clock_that_is_wrong_never_makes_a_close_of_ours_anothers(stall: Stall
         assert stall.stands(order) == (word, ["order_closed"]), skew_s
 
 
+@pytest.mark.long
 def test_hazards_at_random_over_a_batch_change_nothing_wrongly_or_twice(stall: Stall) -> None:
     """Whatever meets an order, it is closed once at most, and where it is not, somebody can read why."""
     orders = [stall.unpaid() for _ in range(9)] + [stall.paid(button) for button in ("close", "refund", "none")]

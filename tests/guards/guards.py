@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 from agent.browser import launch
 from agent.browser.armed import Armed
@@ -10,9 +11,10 @@ from agent.browser.wall import Wall
 from agent.browser.wire import Flight, Wire
 from agent.domain import effects, judge
 from agent.engine import act, look, passes, permission, settle
+from agent.engine.shop_run import Mode
 from agent.evidence import verify
 from agent.store import approvals, breakers, database, intents, journal, limits, runs, stops
-from page_objects import form, hand, order_detail
+from page_objects import form, hand, order_detail, requests
 from page_objects.form import ActForm
 from page_objects.order_detail import OrderDetail
 from page_objects.site import Site
@@ -43,6 +45,7 @@ CONTRACT = "tests/contract/test_store_{}.py::test_{}"
 TARGET = "tests/browser/test_target_contract.py::test_{}"
 HELD = "tests/browser/test_gate_acts.py::test_what_is_not_expected_is_never_what_is_held[chromium-{}]"
 GATE = "tests/browser/test_gate_{}.py::test_{}"
+READING = "tests/security/test_request_readings.py::test_{}"
 JUDGING = "tests/unit/test_judging.py::test_{}"
 VERIFY = "tests/unit/test_evidence_verify.py::test_{}"
 
@@ -199,7 +202,7 @@ GUARDS: Mapping[str, Guard] = {
     "no answer that sends it again": Guard(
         5,
         off(Armed, "_why_not_good"),
-        GATE.format("answers", "an_answer_that_asks_to_send_it_again_is_not_followed[chromium-307]"),
+        GATE.format("answers", "an_answer_that_asks_to_send_it_again_is_not_followed[chromium-the same path-307]"),
     ),
     "no second sending by the browser": Guard(
         5,
@@ -228,6 +231,32 @@ GUARDS: Mapping[str, Guard] = {
         5,
         off(launch, "launch_args", args_without("FetchLater")),
         GATE.format("holes", "fetch_later_is_not_there[chromium]"),
+        alone=True,
+    ),
+    "a change is known however its path is written": Guard(
+        5,
+        off(requests, "plain_path", lambda path: path),
+        READING.format("a_get_that_changes_something_is_known_however_it_is_written[/do/%63lose]"),
+    ),
+    "no field twice": Guard(
+        5,
+        off(requests, "_once", dict),
+        READING.format("a_multipart_body_that_can_be_read_in_two_ways_is_not_let_out[an order twice]"),
+    ),
+    "a body is what it calls itself": Guard(
+        5,
+        off(requests, "_check_type"),
+        READING.format("a_form_that_calls_itself_something_else_is_not_let_out[text/plain]"),
+    ),
+    "no field in the address beside the body's": Guard(
+        5,
+        off(requests, "_in_address", always([])),
+        READING.format("a_field_that_the_address_names_beside_the_body_is_not_let_out[?orderId=157094266502147026]"),
+    ),
+    "a rehearsal ends at the held request": Guard(
+        5,
+        off(act, "Mode", SimpleNamespace(LIVE=Mode.REHEARSE, REHEARSE=Mode.REHEARSE, PLAN=Mode.PLAN)),
+        "tests/e2e/test_safety.py::test_a_rehearsal_changes_nothing_and_records_the_request_of_each_order[workbench]",
         alone=True,
     ),
     "both sides": Guard(6, off(look, "judge", always(judge.Judgement.DONE)), MODEL.format("proof from two sides")),

@@ -182,6 +182,7 @@ class ModelArmed:
         self._expectation = expectation
         self._fields: dict[str, str] = {}
         self._done = False
+        self.blocked: list[str] = []
 
     async def __aenter__(self) -> Self:
         self._portal.boundary()
@@ -205,6 +206,7 @@ class ModelArmed:
         mutating = Mutating(self._expectation.name, self._fields)
         why = self._expectation.check(mutating)
         if why is not None:
+            self.blocked.append(why)
             raise NotSent(why)
         body = json.dumps({"orderId": order_id}).encode()
         headers = {"content-type": "application/json"}

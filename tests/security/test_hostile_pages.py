@@ -86,6 +86,7 @@ def faults_of(name: str, fought: Fought) -> list[str]:
     return [f"{name}: {fault} ({fought.word}: {fought.why[:300]})" for fault in faults]
 
 
+@pytest.mark.long
 def test_no_trick_of_a_page_changes_anything_but_what_was_asked(open_arena: OpenArena, skin: str) -> None:
     """All in one run: each of the tricks on an order of its own, the ledger as the judge."""
     arena = open_arena(skin, orders=240, lanes=10)

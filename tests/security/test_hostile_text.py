@@ -86,6 +86,7 @@ def test_an_order_whose_id_stands_in_another_orders_title_is_the_one_that_is_clo
     assert shop.word(named) == "closed"
 
 
+@pytest.mark.long
 def test_an_answer_in_hostile_words_agrees_to_nothing_and_spoils_no_report(
     open_arena: OpenArena, skin: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
