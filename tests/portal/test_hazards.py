@@ -145,6 +145,16 @@ def test_one_line_of_mixed_lines_has_left(seller: Visitor) -> None:
     assert "已发货" in seller.detail(order_id).text
 
 
+@pytest.mark.parametrize("name", ["mixed_lines", "partly_shipped"])
+def test_no_fault_brings_back_an_order_that_is_closed(seller: Visitor, name: str) -> None:
+    order_id = seller.unpaid()
+    seller.fault("closed_by_buyer", order_id, step="start")
+    seller.detail(order_id)
+    seller.fault(name, order_id, step="detail")
+    seller.detail(order_id)
+    assert seller.truth(order_id)["state"] == "cancel"
+
+
 @pytest.mark.parametrize("trade", list(ODD_TRADES))
 def test_a_trade_can_be_of_another_kind(seller: Visitor, trade: str) -> None:
     order_id = seller.unpaid()
