@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(_table(done))
     for line in done.broke:
         console.print(f"not ended: {line}", markup=False)
-    _tell_wrong(console, done.tally.wrong, args)
+    _tell_simplest(console, done.tally.wrong, args)
     if args.json:
         Path(args.json).write_text(json.dumps(_rows(done), ensure_ascii=False, indent=2) + "\n", "utf-8")
     return OK if done.clean else WRONG
@@ -83,30 +83,42 @@ def _batches(pages: Sequence[Mutated], skins: Sequence[str]) -> Iterator[Batch]:
 def _attack(console: Console, batches: Sequence[Batch], args: argparse.Namespace) -> Attack:
     done = Attack()
     began = time.monotonic()
-    for batch, result in fought(batches, jobs=args.jobs, seed=args.seed, lanes=args.lanes):
-        done.add(batch, result)
-        done.seconds = time.monotonic() - began
-        tally = done.tally
-        console.print(
-            f"{done.seconds:5.0f} s: {tally.mutated} pages, {tally.closed} closed, {len(tally.wrong)} wrong",
-            highlight=False,
-        )
+    tally = done.tally
+    try:
+        for batch, result in fought(batches, jobs=args.jobs, seed=args.seed, lanes=args.lanes):
+            known = len(tally.wrong)
+            done.add(batch, result)
+            done.seconds = time.monotonic() - began
+            console.print(
+                f"{done.seconds:5.0f} s: {tally.mutated} pages, {tally.closed} closed, {len(tally.wrong)} wrong",
+                highlight=False,
+            )
+            for wrong in tally.wrong[known:]:
+                _tell(console, wrong)
+    except KeyboardInterrupt:
+        done.broke.append(f"stopped by hand after {tally.mutated} pages")
     return done
 
 
-def _tell_wrong(console: Console, wrong: Sequence[Fought], args: argparse.Namespace) -> None:
-    """Name every page that ended wrongly, the first ones as simple as they can be made."""
+def _tell(console: Console, wrong: Fought) -> None:
+    """Say what a page did, and how it is had again: at once, for a run of hours may not come to its end."""
+    page = " ".join(map(str, wrong.mutated))
+    console.print(f"{'; '.join(map(str, wrong.wrong))} ({wrong.word}: {wrong.why})", markup=False, soft_wrap=True)
+    console.print(f'  again: scripts/attack --page "{page}" --skin {wrong.skin}', markup=False, soft_wrap=True)
+
+
+def _tell_simplest(console: Console, wrong: Sequence[Fought], args: argparse.Namespace) -> None:
+    """Name the first pages that ended wrongly once more, as simple as they can be made."""
 
     def fight(pages: Sequence[Mutated]) -> list[Fought]:
         [(_, result)] = fought([Batch(skin, pages)], jobs=1, seed=args.seed, lanes=1)
         return result.fights or [Fought("", pages[0], "", "", struck=False, wrong=())]
 
-    for place, one in enumerate(wrong):
+    for one in wrong[:MOST_SHRUNK]:
         skin = one.skin
-        shown = shrunk(fight, one) if place < MOST_SHRUNK else one
-        page = " ".join(map(str, shown.mutated))
-        console.print(f"{'; '.join(map(str, shown.wrong))} ({shown.word}: {shown.why})", markup=False)
-        console.print(f'  again: scripts/attack --page "{page}" --skin {skin}', markup=False, soft_wrap=True)
+        simplest = shrunk(fight, one)
+        if simplest is not one:
+            _tell(console, simplest)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -146,7 +158,7 @@ def _rows(done: Attack) -> dict[str, object]:
     if done.clean and tally.mutated:
         rows["upper bound of wrong ends, 95 % (rule of three)"] = f"{3 / tally.mutated:.3%}"
     rows["seconds"] = round(done.seconds)
-    rows["mutated pages per second"] = round(tally.mutated / done.seconds, 2)
+    rows["mutated pages per second"] = round(tally.mutated / max(done.seconds, 1), 2)
     return rows | {f"refused, {word}": count for word, count in tally.refused.most_common()}
 
 

@@ -1,6 +1,7 @@
 """Processes that fight batches of mutated pages, each with a browser of its own and one portal for each skin."""
 
 import os
+import signal
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from multiprocessing import get_context
@@ -89,6 +90,7 @@ def fought(batches: Sequence[Batch], *, jobs: int, seed: int, lanes: int) -> Ite
             process.start()
             theirs.close()
             stack.callback(process.join)
+            stack.push(lambda kind, *_, process=process: process.terminate() if kind else None)
             stack.enter_context(ours)
             _next(ours, todo, at_work)
         while at_work:
@@ -112,6 +114,7 @@ def _next(ours: Any, todo: Iterator[Batch], at_work: dict[Any, Batch]) -> None:
 
 def _job(pipe: Connection, seed: int, lanes: int) -> None:
     """Fight what comes until nothing does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever started us hears it too, and ends us
     logger.remove()  # thousands of refused requests
     os.environ["CLOSEWRIGHT_TEST_PASSWORD"] = "demo"
     with closing(worker()), closing(Arenas(seed=seed, lanes=lanes)) as arenas:
