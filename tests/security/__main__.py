@@ -67,8 +67,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     for line in done.broke:
         console.print(f"not ended: {line}", markup=False)
     _tell_simplest(console, done.tally.wrong, args)
-    if args.json:
-        Path(args.json).write_text(json.dumps(_rows(done), ensure_ascii=False, indent=2) + "\n", "utf-8")
     return OK if done.clean else WRONG
 
 
@@ -95,6 +93,8 @@ def _attack(console: Console, batches: Sequence[Batch], args: argparse.Namespace
             )
             for wrong in tally.wrong[known:]:
                 _tell(console, wrong)
+            if args.json:
+                Path(args.json).write_text(json.dumps(_rows(done), ensure_ascii=False, indent=2) + "\n", "utf-8")
     except KeyboardInterrupt:
         done.broke.append(f"stopped by hand after {tally.mutated} pages")
     return done
@@ -131,7 +131,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--lanes", type=_count, default=16, help="pages at once in each (16): an attack is mostly waiting"
     )
-    parser.add_argument("--json", metavar="FILE", help="write the table as JSON too")
+    parser.add_argument("--json", metavar="FILE", help="write the table as JSON too, after each batch")
     return parser
 
 
