@@ -89,7 +89,7 @@ class App:
         Raises:
             ConfigError: there is none, it has faults, or the shop does not fit it.
         """
-        loaded = load_profile(shop.portal, shop.profile_dir)
+        loaded = load_profile(shop.portal, shop.profile_dir, language=shop.language)
         faults = []
         if shop.role not in loaded.profile.roles:
             faults.append(f"role {shop.role} is not one of {shop.portal}'s: {', '.join(loaded.profile.roles)}")
@@ -299,7 +299,7 @@ async def open_session(app: App, run: ShopRun, *, headed: bool = False) -> Async
     hosts = hosts_of(run.loaded.profile, run.account)
     ws_hosts = hosts if run.loaded.profile.websockets else ()
     async with app.browsers(found, hosts=hosts, headed=headed, ws_hosts=ws_hosts) as browser:
-        context = await open_context(browser, storage_state=vault.load(run.name))
+        context = await open_context(browser, storage_state=vault.load(run.name), locale=run.loaded.profile.language)
         await gate.attach(context)
         try:
             yield ShopSession(

@@ -344,7 +344,8 @@ class Shop(_Table):
     """One account on a portal.
 
     ``password`` is a reference for ``resolve_secret``. ``wait_s`` is how long a run waits for cases to be due;
-    ``stale_after`` is how old the last run may be before there is a complaint.
+    ``stale_after`` is how old the last run may be before there is a complaint. ``language`` is what the portal speaks
+    to this account, where its profile knows several.
     """
 
     portal: Text
@@ -352,6 +353,7 @@ class Shop(_Table):
     profile_dir: Annotated[FilePath, _there(Path.is_dir, "folder")] | None = None
     role: Role
     username: Text
+    language: Text | None = None
     password: Annotated[str, BeforeValidator(_reference)]
     limits: Limits = Limits()
     allowed_reasons: Annotated[tuple[Reason, ...], NoDecode, BeforeValidator(_reasons)] = tuple(Reason)

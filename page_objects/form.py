@@ -11,7 +11,7 @@ from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from agent.errors import ElementBlocked, ElementMissing, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects import hand
-from page_objects.locate import described, locate, normalised, order_ids_in, whole
+from page_objects.locate import any_of, described, locate, normalised, order_ids_in, whole
 from page_objects.profile import ActVariant, FieldKind, Form, FormField
 from page_objects.reading import shown_texts, shown_values
 from page_objects.site import Site
@@ -25,6 +25,7 @@ class FormValues:
     choices: Mapping[str, tuple[str, ...]]
     files: tuple[Path, ...] = ()
     amounts: Mapping[str, int] | None = None
+    items: int = 0  # how many lines the order has
 
 
 class ActForm:
@@ -87,7 +88,10 @@ class ActForm:
         detail = self._site.profile.pages.detail
         bar = locate(self._site.frame, detail.action_bar)
         labels = self._site.words.labels("controls", self._kind)
-        return locate(bar, detail.action).filter(has_text=whole(labels))
+        controls = any_of(bar, detail.action)
+        if controls is None:
+            raise ElementMissing("the profile names no actions")
+        return controls.filter(has_text=whole(labels))
 
     async def verify(self) -> None:
         """Make sure that the form still names our order, whole, and no other.
@@ -132,8 +136,22 @@ class ActForm:
                     return _left_out(field, what)
                 await hand.attach(target, values.files, what)
                 return ", ".join(path.name for path in values.files)
+            case FieldKind.CHECK:
+                return await self._tick(target, field, values.items, what)
             case FieldKind.SHOWN:
                 return await self._shown(target, (values.amounts or {}).get(name), what)
+
+    async def _tick(self, target: Locator, field: FormField, items: int, what: str) -> str:
+        ticked = bool(field.ticked)
+        async with hand.touching(target, what):
+            boxes = await target.all()
+        if field.each_item and len(boxes) != items:
+            raise PageChanged(f"{what}: there are {len(boxes)} boxes for {items} lines")
+        if not boxes:
+            raise ElementMissing(f"{what}: not on the page")
+        for box in boxes:
+            await hand.tick(box, what, ticked=ticked)
+        return "on" if ticked else "off"
 
     async def _write(self, target: Locator, field: FormField, text: str, what: str) -> str | None:
         if not text:

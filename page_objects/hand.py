@@ -63,6 +63,12 @@ async def write(locator: Locator, text: str, what: str) -> None:
             raise ElementBlocked(f"{what}: did not keep the text that was written")
 
 
+async def tick(locator: Locator, what: str, *, ticked: bool) -> None:
+    """Tick a box, or take its tick away, and make sure that it stays so."""
+    async with touching(locator, what):
+        await locator.set_checked(ticked, timeout=_ACT_MS)
+
+
 async def choose(locator: Locator, option: str, what: str) -> None:
     """Choose one option of a native select by its whole label."""
     async with touching(locator, what):

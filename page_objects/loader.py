@@ -2,7 +2,7 @@
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from importlib import resources
@@ -34,24 +34,28 @@ def profile_names(extra: Path | None = None) -> list[str]:
     return sorted(names)
 
 
-def load_profile(name: str, extra: Path | None = None) -> LoadedProfile:
+def load_profile(name: str, extra: Path | None = None, *, language: str | None = None) -> LoadedProfile:
     """Return the profile ``name``; one in ``extra`` goes before a bundled one of the same name.
 
+    ``language`` is one that the profile knows; None stands for the one that it is written in.
+
     Raises:
-        ConfigError: there is no such profile, or its file has faults (all of them are named).
+        ConfigError: there is no such profile or language, or its file has faults (all of them are named).
     """
     if extra is not None and (extra / name / "profile.toml").is_file():
         path = extra / name / "profile.toml"
-        return parse_profile(path.read_bytes(), origin=str(path), name=name)
+        return parse_profile(path.read_bytes(), origin=str(path), name=name, language=language)
     known = profile_names(extra)
     if name not in known:
         raise ConfigError([f"portal {name!r} is unknown; known are {', '.join(known)}"])
     text = (resources.files("page_objects") / "portals" / name / "profile.toml").read_bytes()
-    return parse_profile(text, origin=f"portals/{name}/profile.toml", name=name)
+    return parse_profile(text, origin=f"portals/{name}/profile.toml", name=name, language=language)
 
 
-def parse_profile(raw: bytes, *, origin: str, name: str | None = None) -> LoadedProfile:
+def parse_profile(raw: bytes, *, origin: str, name: str | None = None, language: str | None = None) -> LoadedProfile:
     """Return the profile written in ``raw``.
+
+    A table ``[languages.X]`` holds what differs where the portal speaks X; the rest is the profile's own.
 
     Raises:
         ConfigError: it is no TOML, or not a profile; every fault names the key in the words of the file.
@@ -62,10 +66,7 @@ def parse_profile(raw: bytes, *, origin: str, name: str | None = None) -> Loaded
         raise ConfigError([f"{origin}: not UTF-8 (byte {fault.start}): save the file as UTF-8"]) from fault
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError([f"{origin}: not TOML: {fault}"]) from fault
-    try:
-        profile = Profile.model_validate(data)
-    except ValidationError as fault:
-        raise ConfigError([line for error in fault.errors() for line in _in_words(origin, error)]) from fault
+    profile = _in_language(_spoken(data, origin), origin, language)
     if name is not None and profile.name != name:
         raise ConfigError([f"{origin}: name: is {profile.name!r}, but its folder is {name!r}"])
     entries = raw_entries(data)
@@ -77,6 +78,41 @@ def parse_profile(raw: bytes, *, origin: str, name: str | None = None) -> Loaded
         unverified_read=_matching(patterns.read, entries),
         unverified_act=_matching(patterns.act, entries),
     )
+
+
+def _spoken(data: dict[str, Any], origin: str) -> list[Profile]:
+    """Return the profile in each of its languages, its own first; a fault in any of them is one of the file."""
+    others = data.pop("languages", {})
+    if not isinstance(others, dict) or not all(isinstance(other, dict) for other in others.values()):
+        raise ConfigError([f"{origin}: languages: write a table for each, such as [languages.zh-Hans]"])
+    profiles: list[Profile] = []
+    faults: dict[str, None] = {}
+    for key, other in {"": {}, **others}.items():
+        try:
+            profiles.append(Profile.model_validate(_laid_over(data, {"language": key, **other} if key else {})))
+        except ValidationError as fault:
+            faults |= dict.fromkeys(line for error in fault.errors() for line in _in_words(origin, error))
+    if faults:
+        raise ConfigError(list(faults))
+    return profiles
+
+
+def _laid_over(data: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
+    """Return tables with those of another laid over them, key by key; anything else is replaced whole."""
+    merged = dict(data)
+    for key, value in other.items():
+        known = merged.get(key)
+        merged[key] = _laid_over(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _in_language(spoken: Sequence[Profile], origin: str, language: str | None) -> Profile:
+    wanted = language or spoken[0].language
+    for profile in spoken:
+        if profile.language.casefold() == wanted.casefold():
+            return profile
+    known = ", ".join(profile.language for profile in spoken)
+    raise ConfigError([f"{origin}: language {wanted!r} is not one that the profile knows; it knows {known}"])
 
 
 def _in_words(origin: str, error: Any) -> list[str]:

@@ -35,7 +35,8 @@ def whole(names: Iterable[str]) -> re.Pattern[str]:
     """Return a pattern that one of the names, and nothing else, matches; noise around and inside it is ignored."""
     # A slash would end the pattern where Playwright writes it out between slashes.
     words = (_gap().join(re.escape(part).replace("/", r"\/") for part in name.split()) for name in names)
-    return re.compile(f"^{_NOISE}*(?:{'|'.join(words)}){_NOISE}*$")
+    # A style sheet may show a name in capitals that its page writes otherwise.
+    return re.compile(f"^{_NOISE}*(?:{'|'.join(words)}){_NOISE}*$", re.IGNORECASE)
 
 
 def _gap() -> str:
@@ -47,7 +48,10 @@ def locate(scope: Scope, target: Target, *, hidden: bool = False) -> Locator:
     if target.within is not None:
         scope = locate(scope, target.within)
     found = _by(scope, target)
-    return found if hidden else found.filter(visible=True)
+    if target.has is not None:
+        page = scope.page if isinstance(scope, Locator) else scope
+        found = found.filter(has=locate(page, target.has))
+    return found if hidden or target.hidden else found.filter(visible=True)
 
 
 def _by(scope: Scope, target: Target) -> Locator:

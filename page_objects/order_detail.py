@@ -5,8 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
 
 from agent.domain.ids import OrderId
+from agent.domain.money import Fen
 from agent.domain.orders import (
     ClosedBy,
     Closing,
@@ -14,15 +16,17 @@ from agent.domain.orders import (
     ItemShipping,
     Order,
     OrderState,
+    PaymentEvent,
     PayState,
     Refund,
     RefundKind,
     RefundState,
     ReturnParcel,
+    balance,
 )
 from agent.errors import PageUnreadable, Transient, WrongOrder
 from page_objects.locate import label_of, locate, normalised, order_ids_in
-from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage, Table
+from page_objects.profile import HARMLESS, DetailPage, Table
 from page_objects.reading import shown_texts
 from page_objects.site import Site
 
@@ -34,6 +38,8 @@ class _Raw:
     actions: Sequence[str]
     headings: Sequence[str]
     cells: Sequence[str]
+    money: tuple[Sequence[str], Sequence[str], Sequence[str]]  # headings, cells, and what says that there are none
+    ids: Sequence[str]
     staged: int
     private: Sequence[str]
 
@@ -66,29 +72,44 @@ class OrderDetail:
         self.private = self._private(raw)
         self._site.check_unbroken()
         facts = self._facts(raw)
-        if order_ids_in(facts.get("order_id", "")) != {order_id}:
-            raise WrongOrder(f"asked for order {order_id}, the page shows {facts.get('order_id', 'none')!r}")
+        shown = [*raw.ids, facts.get("order_id", "")]
+        if order_ids_in(" ".join(shown)) != {order_id}:
+            raise WrongOrder(f"asked for order {order_id}, the page shows {' '.join(shown).strip() or 'none'!r}")
         return self._order(order_id, facts, raw)
 
     async def _raw(self) -> _Raw:
         profile, frame = self._profile, self._site.frame
         bar = locate(frame, profile.action_bar)
-        located = [
-            locate(frame, profile.facts.label),
-            locate(frame, profile.facts.value),
-            locate(bar, profile.action),
-            locate(frame, profile.items.heading),
-            locate(frame, profile.items.cell),
-            *(locate(frame, target) for target in [profile.staged] if target is not None),
-        ]
-        private = [locate(frame, target) for target in self._site.profile.private.targets]
+        money = profile.money
+        wanted: dict[str, list[Locator]] = {
+            "labels": [locate(frame, profile.facts.label)],
+            "values": [locate(frame, profile.facts.value)],
+            "actions": [locate(bar, target) for target in profile.action],
+            "headings": [locate(frame, profile.items.heading)],
+            "cells": [locate(frame, profile.items.cell)],
+            "money_headings": [locate(frame, money.heading)] if money is not None else [],
+            "money_cells": [locate(frame, money.cell)] if money is not None else [],
+            "money_empty": [locate(frame, money.empty)] if money is not None else [],
+            "ids": [locate(frame, target) for target in [profile.order_id] if target is not None],
+            "staged": [locate(frame, target) for target in [profile.staged] if target is not None],
+            "private": [locate(frame, target) for target in self._site.profile.private.targets],
+        }
         try:
-            texts = await asyncio.gather(*(shown_texts(locator) for locator in [*located, *private]))
+            shown = await asyncio.gather(*(_texts(located) for located in wanted.values()))
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
-        labels, values, actions, headings, cells, *stages = texts[: len(located)]
-        hidden = [text for found in texts[len(located) :] for text in found]
-        return _Raw(labels, values, actions, headings, cells, sum(map(len, stages)), hidden)
+        texts = dict(zip(wanted, shown, strict=True))
+        return _Raw(
+            labels=texts["labels"],
+            values=texts["values"],
+            actions=texts["actions"],
+            headings=texts["headings"],
+            cells=texts["cells"],
+            money=(texts["money_headings"], texts["money_cells"], texts["money_empty"]),
+            ids=texts["ids"],
+            staged=len(texts["staged"]),
+            private=texts["private"],
+        )
 
     def _facts(self, raw: _Raw) -> dict[str, str]:
         """Return the shown values by our names for them; a fact shown twice with two values decides nothing."""
@@ -102,7 +123,7 @@ class OrderDetail:
                 continue
             if facts.setdefault(field, normalised(value)) != normalised(value):
                 raise PageUnreadable(f"{label_of(label)} is shown twice, with different values")
-        missing = [field for field in NEEDED_FIELDS if not facts.get(field)]
+        missing = [field for field in self._profile.needed_fields if not facts.get(field)]
         if missing:
             raise PageUnreadable(f"the order's page does not show {', '.join(missing)}")
         return facts
@@ -120,13 +141,15 @@ class OrderDetail:
         state = OrderState(words.meaning("order_state", facts["order_state"]))
         controls, unknown = self._controls(raw.actions)
         items = self._items(raw)
+        amount = words.money(facts["amount"])
+        pay_state, refunded = self._money(facts, raw, amount)
         if state is OrderState.PAID and any(item.shipping in _ON_THE_WAY for item in items):
             state = OrderState.PARTLY_SHIPPED
         return Order(
             order_id=order_id,
             state=OrderState.UNSUPPORTED if trade == "unsupported" else state,
-            pay_state=PayState(words.meaning("pay_state", facts["pay_state"])),
-            amount=words.money(facts["amount"]),
+            pay_state=pay_state,
+            amount=amount,
             created_at=words.time(facts["created_at"]) if facts.get("created_at") else None,
             controls=controls,
             unknown_controls=unknown,
@@ -139,6 +162,21 @@ class OrderDetail:
             frozen=self._flag(facts, "frozen"),
             disputed=self._flag(facts, "disputed"),
             closing=self._closing(facts) if state is OrderState.CLOSED else None,
+            refunded=refunded,
+        )
+
+    def _money(self, facts: Mapping[str, str], raw: _Raw, amount: Fen) -> tuple[PayState, Fen | None]:
+        """Return where the money stands and how much of it went back, as the page says it or as its events add up."""
+        words = self._site.words
+        if self._profile.money is None:
+            return PayState(words.meaning("pay_state", facts["pay_state"])), None
+        headings, cells, empty = raw.money
+        if bool(cells) is bool(empty):
+            raise PageUnreadable("the page shows neither what was done with the money, nor that nothing was")
+        rows = table_rows(self._profile.money, headings, cells) if cells else []
+        return balance(
+            [(PaymentEvent(words.meaning("payment_event", row["event"])), words.money(row["amount"])) for row in rows],
+            amount,
         )
 
     def _flag(self, facts: Mapping[str, str], field: str) -> bool:
@@ -157,6 +195,8 @@ class OrderDetail:
 
     def _refund(self, facts: Mapping[str, str]) -> Refund:
         words = self._site.words
+        if not facts.get("refund_state"):
+            return Refund(RefundState.NONE)  # needed_fields says whether every page must show one
         state = RefundState(words.meaning("refund_state", facts["refund_state"]))
         if state is RefundState.NONE:
             return Refund(RefundState.NONE)
@@ -174,8 +214,9 @@ class OrderDetail:
     def _closing(self, facts: Mapping[str, str]) -> Closing:
         words = self._site.words
         by = facts.get("closed_by")
+        unsaid = ClosedBy.UNKNOWN if "closed_by" in self._profile.fields else ClosedBy.UNRECORDED
         return Closing(
-            by=ClosedBy(words.meaning("closed_by", by)) if by else ClosedBy.UNKNOWN,
+            by=ClosedBy(words.meaning("closed_by", by)) if by else unsaid,
             reason=facts.get("close_reason", ""),
             remark=facts.get("close_remark", ""),
             at=words.time(facts["closed_at"]) if facts.get("closed_at") else None,
@@ -194,6 +235,10 @@ class OrderDetail:
             )
             for row in rows
         )
+
+
+async def _texts(located: Sequence[Locator]) -> list[str]:
+    return [text for found in [await shown_texts(locator) for locator in located] for text in found]
 
 
 _ON_THE_WAY = {ItemShipping.SHIPPED, ItemShipping.PARTLY, ItemShipping.RECEIVED}

@@ -19,10 +19,10 @@ _ROW = "row of the order"
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the list: what it says, and the row itself."""
+    """One row of the list: what it says, and the row itself; None where the search has opened the order's page."""
 
     state_text: str
-    locator: Locator
+    locator: Locator | None
 
 
 class OrderList:
@@ -46,6 +46,8 @@ class OrderList:
 
     async def open_detail(self, row: Row) -> None:
         """Open the order's own page from its row."""
+        if row.locator is None:
+            return
         self._site.expect_navigation()
         await hand.press(locate(row.locator, self._profile.row_open), f"{_ROW}: {described(self._profile.row_open)}")
 
@@ -58,21 +60,25 @@ class OrderList:
         profile, frame = self._profile, self._site.frame
         rows = locate(frame, profile.rows)
         ours = rows.filter(has_text=order_id)
-        empty = locate(frame, profile.empty)
+        detail = locate(frame, self._site.profile.pages.detail.ready)
+        come = ours.or_(locate(frame, profile.empty))
+        if profile.opens_only_hit:
+            come = come.or_(detail)
         try:
-            await ours.or_(empty).first.wait_for(timeout=self._site.profile.arrive_s * 1000)
+            await come.first.wait_for(timeout=self._site.profile.arrive_s * 1000)
         except PlaywrightError as fault:
             await self._site.check()
-            if await self._shows_others(rows):
+            if await self._is_there(rows):  # it does not filter as it was asked to: it is a queue, and decides nothing
                 return None
             raise ElementMissing(f"search for {order_id}: neither a row nor the empty marker came") from fault
         await self._site.check()
+        if profile.opens_only_hit and await self._is_there(detail):
+            return Row(state_text="", locator=None)  # whose page it is, its own reading says
         return await self._read(ours, order_id)
 
-    async def _shows_others(self, rows: Locator) -> bool:
-        """Whether the list came and does not filter as it was asked to: it is a work queue, and decides nothing."""
+    async def _is_there(self, found: Locator) -> bool:
         try:
-            return await rows.count() > 0
+            return await found.count() > 0
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
 

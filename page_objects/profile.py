@@ -14,6 +14,7 @@ from agent.domain.orders import (
     ClosedBy,
     ItemShipping,
     OrderState,
+    PaymentEvent,
     PayState,
     RefundKind,
     RefundState,
@@ -46,6 +47,10 @@ def _as_tuple(value: object) -> object:
     return (value,) if isinstance(value, str) else value
 
 
+def _as_targets(value: object) -> object:
+    return (value,) if isinstance(value, dict | Target) else value
+
+
 Words = Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
 Statuses = Annotated[tuple[int, ...], BeforeValidator(lambda value: (value,) if isinstance(value, int) else value)]
 
@@ -54,7 +59,9 @@ class Target(_Strict):
     """Where an element is: role and name first, CSS last and with a reason.
 
     Names, labels and texts are compared whole after white space and icon glyphs are normalised; several of them
-    are synonyms. ``beside`` is the value that stands next to a label; ``within`` narrows to an outer target.
+    are synonyms. ``beside`` is the value that stands next to a label; ``within`` narrows to an outer target, and
+    ``has`` to elements that contain another one. ``hidden`` is for what is never rendered by itself, such as the
+    options of a select.
     """
 
     role: str | None = None
@@ -67,6 +74,8 @@ class Target(_Strict):
     css: str | None = None
     why: str | None = None
     within: "Target | None" = None
+    has: "Target | None" = None
+    hidden: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -79,6 +88,9 @@ class Target(_Strict):
         if (self.css is None) != (self.why is None):
             raise ValueError("css needs why (the reason that nothing better identifies it), and only css has one")
         return self
+
+
+Targets = Annotated[tuple[Target, ...], BeforeValidator(_as_targets)]
 
 
 class Pairs(_Strict):
@@ -109,8 +121,12 @@ class Page(_Strict):
 
 
 class ListPage(Page):
-    """The list of orders, used as a work queue; searched by order id."""
+    """The list of orders, used as a work queue; searched by order id.
 
+    ``opens_only_hit`` says that a search which finds one order shows that order's page at once.
+    """
+
+    opens_only_hit: bool = False
     search_box: Target | None = None  # None: the address itself searches
     search_button: Target | None = None
     empty: Target
@@ -129,15 +145,44 @@ class ListPage(Page):
         return self
 
 
-class DetailPage(Page):
-    """The page of one order: everything that a decision needs."""
+class MoneyTable(Table):
+    """What was done with the money, an event a row: the state of the payment is what the rows add up to.
 
+    Its columns are ``event`` (a word of ``payment_event``) and ``amount``; ``empty`` says that nothing was done yet.
+    """
+
+    empty: Target
+
+    @model_validator(mode="after")
+    def _both_columns(self) -> Self:
+        if set(self.columns) != {"event", "amount"}:
+            raise ValueError("columns are event and amount")
+        return self
+
+
+class DetailPage(Page):
+    """The page of one order: everything that a decision needs.
+
+    ``order_id`` is where its id stands when that is none of the ``fields``; with ``money``, neither ``pay_state`` is.
+    ``action`` are the controls in the action bar, or the options that stand for them.
+    """
+
+    order_id: Target | None = None
     facts: Pairs
     fields: dict[str, Words]
     items: Table
+    money: MoneyTable | None = None
     action_bar: Target
-    action: Target
+    action: Targets
     staged: Target | None = None
+
+    @property
+    def needed_fields(self) -> tuple[str, ...]:
+        """What the facts of every order must show."""
+        elsewhere = {"order_id"} if self.order_id is not None else set()
+        if self.money is not None:
+            elsewhere |= {"pay_state", "refund_state"}
+        return tuple(field for field in NEEDED_FIELDS if field not in elsewhere)
 
 
 class ThreadPage(Page):
@@ -199,7 +244,7 @@ class Signal(_Strict):
 class Signals(_Strict):
     """Signals in the order in which they are looked at: a check by a person beats a login."""
 
-    human_check: Signal
+    human_check: Signal | None = None
     maintenance: Signal | None = None
     rate_limited: Signal | None = None
     login: Signal
@@ -236,12 +281,13 @@ class WordTables(_Strict):
     """Texts to meanings, one table an axis; what is not listed is unreadable."""
 
     order_state: Axis
-    pay_state: Axis
-    refund_state: Axis
-    trade: Axis
-    flag: Axis
     item_shipping: Axis
     controls: Axis
+    pay_state: Axis = Field(default_factory=dict)
+    payment_event: Axis = Field(default_factory=dict)
+    refund_state: Axis = Field(default_factory=dict)
+    trade: Axis = Field(default_factory=dict)
+    flag: Axis = Field(default_factory=dict)
     refund_kind: Axis = Field(default_factory=dict)
     party: Axis = Field(default_factory=dict)
     return_parcel: Axis = Field(default_factory=dict)
@@ -273,6 +319,7 @@ HARMLESS = "harmless"
 AXES: Mapping[str, tuple[str, ...]] = {
     "order_state": tuple(OrderState),
     "pay_state": tuple(PayState),
+    "payment_event": tuple(PaymentEvent),
     "refund_state": tuple(RefundState),
     "refund_kind": tuple(RefundKind),
     "party": ("seller", "buyer", "platform"),
@@ -293,13 +340,17 @@ class FieldKind(StrEnum):
     SELECT = "select"  # a native select
     LISTBOX = "listbox"  # a combobox that opens a list of options
     RADIO = "radio"
+    CHECK = "check"  # boxes, all of which must be ticked, or all not, as ``ticked`` says
     TEXT = "text"
     FILES = "files"
     SHOWN = "shown"  # not filled in: must already show the value
 
 
 class FormField(_Strict):
-    """One field of a form; ``value`` is what always stands there, else the act brings it."""
+    """One field of a form; ``value`` is what always stands there, else the act brings it.
+
+    ``each_item`` says that there must be as many boxes as the order has lines.
+    """
 
     kind: FieldKind
     target: Target
@@ -307,9 +358,13 @@ class FormField(_Strict):
     value: str | None = None
     optional: bool = False
     max_length: int | None = None
+    ticked: bool | None = None
+    each_item: bool = False
 
     @model_validator(mode="after")
     def _options(self) -> Self:
+        if (self.kind is FieldKind.CHECK) != (self.ticked is not None):
+            raise ValueError("ticked goes with kind = 'check', and only with it")
         if (self.kind is FieldKind.LISTBOX) != (self.options is not None):
             raise ValueError("options goes with kind = 'listbox', and only with it")
         return self
@@ -335,6 +390,7 @@ class ActVariant(_Strict):
     opener: bool = True  # the control of the same name in the action bar opens the form
     form: str
     request: str
+    refused: Target | None = None  # what the page that follows shows where the portal has said no after all
 
 
 class BodyKind(StrEnum):
@@ -382,21 +438,30 @@ class AnswerRules(_Strict):
     second_factor: Words = ()
 
 
+ORDER_IN_PATH = "{order_id}"
+
+
 class RequestRule(_Strict):
-    """One request that the last-hop gate knows."""
+    """One request that the last-hop gate knows.
+
+    ``{order_id}`` in ``path`` stands for the order's id. ``operation`` holds the values in the body that tell requests
+    of one path apart, ``lists`` the names in a form that may be given several times.
+    """
 
     kind: Literal["read", "mutating"]
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
     path: str
     body: BodyKind = BodyKind.NONE
     fields: dict[str, str] = Field(default_factory=dict)
-    operation: dict[str, str] = Field(default_factory=dict)  # body values that tell requests of one path apart
+    operation: dict[str, Words] = Field(default_factory=dict)
+    lists: Words = ()
     answer: AnswerRules | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        if self.kind == "mutating" and (self.answer is None or "order_id" not in self.fields):
-            raise ValueError("a mutating request needs answer, and fields.order_id")
+        names_order = "order_id" in self.fields or ORDER_IN_PATH in self.path
+        if self.kind == "mutating" and (self.answer is None or not names_order):
+            raise ValueError("a mutating request needs answer, and fields.order_id or {order_id} in its path")
         if not self.path.startswith("/"):
             raise ValueError("path starts with /")
         return self
@@ -430,15 +495,26 @@ class Unverified(_Strict):
     act: Words = ()  # only a supervised act confirms them
 
 
+class MoneyFormat(_Strict):
+    """How the portal writes amounts: what stands before or after the figures."""
+
+    marks: Words = ("¥", "￥", "CNY", "RMB", "元")
+
+
 class Profile(_Strict):
-    """One back office."""
+    """One back office.
+
+    ``language`` is that of its pages, and what the browser asks for; ``loader`` lays another one over it.
+    """
 
     format: Literal[1]
     name: str
     title: str
     version: str
     roles: tuple[Role, ...]
+    language: str = "zh-CN"
     zone: str = "Asia/Shanghai"
+    money: MoneyFormat = MoneyFormat()
     base_url: str | None = None  # None: the shop says it
     hosts: Words
     deny_paths: Words = ()
@@ -514,7 +590,7 @@ class Profile(_Strict):
         ]
         faults += [
             f"pages.detail.fields: {field} is missing"
-            for field in NEEDED_FIELDS
+            for field in self.pages.detail.needed_fields
             if field not in self.pages.detail.fields
         ]
         faults += [

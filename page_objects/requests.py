@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from agent.browser.gate import Answer, Forbidden, Mutating, Read, SeenRequest
 from agent.domain.judge import AnswerKind
-from page_objects.profile import BodyKind, Profile, RequestRule, Sign
+from page_objects.profile import ORDER_IN_PATH, BodyKind, Profile, RequestRule, Sign
 from page_objects.site import Account
 
 _SAFE = ("GET", "HEAD")
@@ -47,20 +47,23 @@ class PortalRequests:
         if any(f"{path}/".startswith(denied) for denied in self._profile.deny_paths):
             return Forbidden(f"path {url.path} is denied by the profile")
         for name, rule in self._profile.requests.items():
-            if rule.method == request.method and fnmatchcase(path, rule.path.rstrip("/") or "/"):
-                found = self._listed(name, rule, request)
+            in_path = named_in_path(rule.path, path) if rule.method == request.method else None
+            if in_path is not None:
+                found = self._listed(name, rule, request, in_path)
                 if found is not None:
                     return found
         if request.method in _SAFE:
             return Read(request.method.lower())
         return Forbidden(f"{request.method} {url.path} is not listed in the profile")
 
-    def _listed(self, name: str, rule: RequestRule, request: SeenRequest) -> Read | Mutating | Forbidden | None:
+    def _listed(
+        self, name: str, rule: RequestRule, request: SeenRequest, in_path: Mapping[str, str]
+    ) -> Read | Mutating | Forbidden | None:
         try:
-            body = parsed_body(rule.body, request)
+            body = parsed_body(rule.body, request, lists=rule.lists)
         except ValueError as fault:
             return Forbidden(f"request {name}: {fault}")
-        if any(str(picked(body, path)) != value for path, value in rule.operation.items()):
+        if any(str(picked(body, path)) not in values for path, values in rule.operation.items()):
             return None
         if rule.kind == "read":
             return Read(name)
@@ -68,7 +71,16 @@ class PortalRequests:
         if twice:
             return Forbidden(f"request {name}: {', '.join(twice)} stands in the address and in the body")
         fields = {field: _text(picked(body, path)) for field, path in rule.fields.items()}
-        return Mutating(name, {field: value for field, value in fields.items() if value is not None})
+        return Mutating(name, {field: value for field, value in fields.items() if value is not None} | dict(in_path))
+
+
+def named_in_path(pattern: str, path: str) -> Mapping[str, str] | None:
+    """Return the order id that a path names where its pattern has one; None where the path is another."""
+    before, named, after = (pattern.rstrip("/") or "/").partition(ORDER_IN_PATH)
+    if not named:
+        return {} if fnmatchcase(path, before) else None
+    found = re.fullmatch(f"{re.escape(before)}([^/]+){re.escape(after)}", path)
+    return {"order_id": found[1]} if found is not None else None
 
 
 def plain_path(path: str) -> str:
@@ -84,8 +96,8 @@ def hosts_of(profile: Profile, account: Account) -> list[str]:
     return [host.replace("{base_host}", base) for host in profile.hosts]
 
 
-def parsed_body(kind: BodyKind, request: SeenRequest) -> dict[str, Any]:
-    """Return the fields of a request by name.
+def parsed_body(kind: BodyKind, request: SeenRequest, *, lists: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the fields of a request by name; those of ``lists`` may be given several times and come as lists.
 
     Raises:
         ValueError: the body is not what the profile says, or gives a field twice.
@@ -96,16 +108,16 @@ def parsed_body(kind: BodyKind, request: SeenRequest) -> dict[str, Any]:
         case BodyKind.NONE:
             return {}
         case BodyKind.QUERY:
-            return _once(parse_qsl(urlsplit(request.url).query, keep_blank_values=True))
+            return _once(parse_qsl(urlsplit(request.url).query, keep_blank_values=True), lists)
         case BodyKind.FORM:
-            return _once(parse_qsl(raw.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(raw)))
+            return _once(parse_qsl(raw.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(raw)), lists)
         case BodyKind.JSON:
             data = json.loads(raw, object_pairs_hook=_once)
             if not isinstance(data, dict):
                 raise ValueError("the JSON body is not an object")
             return data
         case BodyKind.MULTIPART:
-            return _multipart(request, raw)
+            return _multipart(request, raw, lists)
 
 
 def _check_type(kind: BodyKind, request: SeenRequest) -> None:
@@ -137,7 +149,7 @@ def _last(name: str) -> str:
     return name.rstrip("]").replace("[", ".").rpartition(".")[2]
 
 
-def _multipart(request: SeenRequest, raw: bytes) -> dict[str, Any]:
+def _multipart(request: SeenRequest, raw: bytes, lists: Sequence[str]) -> dict[str, Any]:
     kind = _content_type(request)
     message = BytesParser(policy=HTTP).parsebytes(b"Content-Type: " + kind.encode() + b"\r\n\r\n" + raw)
     parts = list(message.iter_parts())
@@ -151,12 +163,14 @@ def _multipart(request: SeenRequest, raw: bytes) -> dict[str, Any]:
         if part.get_filename() is None:
             content = part.get_payload(decode=True)
             pairs.append((name, content.decode("utf-8") if isinstance(content, bytes) else ""))
-    return _once(pairs)
+    return _once(pairs, lists)
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
+def _once(pairs: list[tuple[str, Any]], lists: Sequence[str] = ()) -> dict[str, Any]:
+    fields: dict[str, Any] = {name: [value for named, value in pairs if named == name] for name in lists}
     for name, value in pairs:
+        if name in lists:
+            continue
         if name in fields:
             raise ValueError(f"field {name!r} is given twice")
         fields[name] = value

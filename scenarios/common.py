@@ -12,6 +12,7 @@ from scenarios.texts import text
 ENDING_ACTS = (
     ActKind.CLOSE,
     ActKind.APPLY_REFUND,
+    ActKind.REFUND,
     ActKind.AGREE_REFUND,
     ActKind.CONFIRM_RETURN,
     ActKind.FILE_TICKET,
@@ -23,6 +24,7 @@ _BY = {
     ClosedBy.SYSTEM: "system",
     ClosedBy.PLATFORM: "platform",
     ClosedBy.UNKNOWN: "unknown",
+    ClosedBy.UNRECORDED: "unknown",
 }
 
 
@@ -57,7 +59,7 @@ def _closed(facts: Facts) -> Verdict:
         why = f"closed by {by}" + (f", not by our {' and '.join(left)}" if left else " before we did anything")
         return End(Outcome.ALREADY_CLOSED, why, by=_BY[by])
     if not _money_is_back(facts.order):
-        return Wait(WaitingFor.REFUND, "the order is closed; the refund is not shown as paid yet")
+        return _give_back(facts)
     said = "platform" if by is ClosedBy.PLATFORM else "us"
     return End(Outcome.CLOSED, f"{ours} done, and the portal shows the order closed", by=said)
 
@@ -67,14 +69,29 @@ def _our_effect(facts: Facts, by: ClosedBy) -> ActKind | None:
     our_side = ClosedBy.SELLER if facts.role is Role.SELLER else ClosedBy.BUYER
     refunded = facts.order.refund.state is RefundState.SUCCESS
     fitting = {
-        ActKind.CLOSE: by is our_side,
+        ActKind.CLOSE: by in {our_side, ClosedBy.UNRECORDED},
         ActKind.APPLY_REFUND: refunded,
+        ActKind.REFUND: False,  # it closes nothing
         ActKind.AGREE_REFUND: refunded,
         ActKind.CONFIRM_RETURN: refunded,
         ActKind.FILE_TICKET: by is ClosedBy.PLATFORM,
         ActKind.OPEN_DISPUTE: by is ClosedBy.PLATFORM,
     }
     return next((kind for kind in ENDING_ACTS if fitting[kind] and facts.did(kind)), None)
+
+
+def _give_back(facts: Facts) -> Verdict:
+    """Decide about the money of an order that we closed: some portals pay it back with the closing, some do not."""
+    order = facts.order
+    if facts.did(ActKind.REFUND):
+        return Wait(WaitingFor.HUMAN, f"a refund was proved, and the payment is shown as {order.pay_state}")
+    if order.pay_state in {PayState.AUTHORISED, PayState.PARTLY_REFUNDED}:
+        return Wait(WaitingFor.HUMAN, f"the order is closed and its payment is {order.pay_state}")
+    if ActKind.REFUND in order.controls:
+        return Act(
+            ActKind.REFUND, "give_back", "closed, agreed, and the money is still with the shop", amount=order.amount
+        )
+    return Wait(WaitingFor.REFUND, "the order is closed; the refund is not shown as paid yet")
 
 
 def _money_is_back(order: Order) -> bool:
@@ -116,6 +133,8 @@ def ask_first(facts: Facts, purpose: str, template: str, reading: Reading | None
         return None
     if facts.consent is Consent.DECLARED:
         return Wait(WaitingFor.CONSENT, "this shop wants proof of consent: a file, or the buyer's own answer")
+    if ActKind.SEND_MESSAGE not in facts.possible:
+        return Wait(WaitingFor.CONSENT, "this portal has no messages to ask by: ask again with the consent")
     if not facts.did_for(purpose):
         return Act(ActKind.SEND_MESSAGE, purpose, "ask the counterparty once", fields={"text": text(template, facts)})
     match reading.answer if reading is not None else Answer.NOTHING:

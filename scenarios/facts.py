@@ -16,7 +16,8 @@ class Facts:
     """One order and its case at this moment.
 
     ``listed_state`` is what the list said when the case was first looked up; ``parcel_word`` is an operator's
-    word that the returned goods have arrived; ``texts`` are the shop's own templates by name.
+    word that the returned goods have arrived; ``texts`` are the shop's own templates by name;
+    ``possible`` are the acts that this portal has for our role at all.
     """
 
     case: Case
@@ -30,6 +31,7 @@ class Facts:
     parcel_word: bool = False
     proof_wanted: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
+    possible: frozenset[ActKind] = frozenset(ActKind)
 
     def did(self, *kinds: ActKind) -> bool:
         """Return whether one of these acts is proved done in this case."""

@@ -3,7 +3,7 @@
 from agent.domain.acts import Act, ActKind, Verdict, Wait
 from agent.domain.cases import Role, WaitingFor
 from agent.domain.consent import Reading
-from agent.domain.orders import Order, OrderState, RefundKind, RefundState
+from agent.domain.orders import Order, OrderState, PayState, RefundKind, RefundState
 from scenarios.common import ask_first, moved_on, over_or_untouchable, terms_changed
 from scenarios.facts import Facts
 from scenarios.texts import text
@@ -19,7 +19,7 @@ def paid_unshipped(facts: Facts, reading: Reading | None) -> Verdict:
         return common
     if facts.order.state is not OrderState.PAID:
         return moved_on(facts, f"the order was paid and unshipped and is now {facts.order.state}")
-    refund = _open_refund(facts)
+    refund = _open_refund(facts) or _money_elsewhere(facts.order)
     if refund is not None:
         return refund
     if facts.role is Role.PURCHASER:
@@ -46,6 +46,13 @@ def _open_refund(facts: Facts) -> Verdict | None:
             )
         case _:
             return Wait(WaitingFor.COUNTERPARTY, f"a refund is open ({refund.state}); it is not our turn")
+
+
+def _money_elsewhere(order: Order) -> Verdict | None:
+    """Return a person's wait for an order whose money does not stand where a paid order's does."""
+    if order.pay_state in {PayState.UNPAID, PayState.PARTLY_REFUNDED, PayState.REFUNDED}:
+        return Wait(WaitingFor.HUMAN, f"the order is {order.state} and its payment is {order.pay_state}")
+    return None
 
 
 def _decide_refund(order: Order) -> Verdict:
@@ -76,6 +83,8 @@ def _by_button(facts: Facts) -> Verdict:
         return Wait(WaitingFor.HUMAN, f"no known button, and labels unknown to the profile: {labels}", page_fault=True)
     if facts.role is Role.PURCHASER:
         return Wait(WaitingFor.HUMAN, "the page offers no refund button on this order")
+    if ActKind.FILE_TICKET not in facts.possible:
+        return Wait(WaitingFor.HUMAN, "the page offers no way to close this paid order, and the portal has no tickets")
     return Act(
         ActKind.FILE_TICKET,
         TICKET,

@@ -1,7 +1,7 @@
 """Shipped orders: negotiate, take the goods back, then the refund; a refusal goes to dispute."""
 
-from agent.domain.acts import Act, ActKind, Verdict, Wait
-from agent.domain.cases import Role, WaitingFor
+from agent.domain.acts import Act, ActKind, End, Verdict, Wait
+from agent.domain.cases import Outcome, Role, WaitingFor
 from agent.domain.consent import Reading
 from agent.domain.orders import OrderState, RefundKind, RefundState, ReturnParcel
 from scenarios.common import ask_first, moved_on, over_or_untouchable, terms_changed
@@ -9,6 +9,7 @@ from scenarios.facts import Facts
 from scenarios.texts import template_of, text
 
 NEGOTIATE = "negotiate_return"
+_RETURNS = frozenset({ActKind.AGREE_RETURN, ActKind.CONFIRM_RETURN, ActKind.APPLY_REFUND})
 
 
 def shipped(facts: Facts, reading: Reading | None) -> Verdict:
@@ -18,6 +19,8 @@ def shipped(facts: Facts, reading: Reading | None) -> Verdict:
         return common
     if facts.order.state is not OrderState.SHIPPED:
         return moved_on(facts, f"the order was shipped and is now {facts.order.state}")
+    if not facts.possible & _RETURNS:
+        return End(Outcome.HANDED_OVER, "this portal has no returns: what becomes of a shipped order is a person's")
     asked = ask_first(facts, NEGOTIATE, template_of(NEGOTIATE, facts.role), reading) or terms_changed(facts)
     if asked is not None:
         return asked

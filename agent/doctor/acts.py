@@ -12,7 +12,7 @@ from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from agent.errors import PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects.form import ActForm
-from page_objects.locate import locate, normalised, whole
+from page_objects.locate import any_of, locate, normalised, whole
 from page_objects.profile import ActVariant, FieldKind
 from page_objects.reading import shown_values
 
@@ -94,8 +94,9 @@ async def _on_its_page(visitor: Visitor, way: Way, order_id: OrderId, where: str
     if came is None:
         return False
     labels = visitor.site.words.labels("controls", kind)
-    openers = locate(locate(came, detail.action_bar), detail.action).filter(has_text=whole(labels))
-    return visitor.sheet.count(f"acts.{kind}", await matches(openers), where, needed=False)
+    controls = any_of(locate(came, detail.action_bar), detail.action)
+    found = 0 if controls is None else await matches(controls.filter(has_text=whole(labels)))
+    return visitor.sheet.count(f"acts.{kind}", found, where, needed=False)
 
 
 async def _elements(visitor: Visitor, form: ActForm, name: str, where: str) -> None:

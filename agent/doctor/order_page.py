@@ -146,7 +146,11 @@ async def _controls(visitor: Visitor, page: DetailPage, frame: Frame, where: str
     if not await visitor.once(f"{_BASE}.action_bar", frame, page.action_bar, where):
         return []
     bar = locate(frame, page.action_bar)
-    labels = await visitor.texts(f"{_BASE}.action", bar, page.action, where, needed=False)
+    labels = [
+        label
+        for target in page.action
+        for label in await visitor.texts(f"{_BASE}.action", bar, target, where, needed=False)
+    ]
     found = [visitor.sheet.word("controls", label, where) for label in labels]
     return [meaning for meaning in found if meaning is not None and meaning != HARMLESS]
 

@@ -14,6 +14,7 @@ class ActKind(StrEnum):
 
     CLOSE = "close"
     APPLY_REFUND = "apply_refund"
+    REFUND = "refund"  # the seller pays money back of their own accord, on portals where to close moves none
     AGREE_REFUND = "agree_refund"
     AGREE_RETURN = "agree_return"
     CONFIRM_RETURN = "confirm_return"
@@ -25,13 +26,16 @@ class ActKind(StrEnum):
 _NOTHING = Fen(0)
 
 # Acts that a repetition would double; the others change a state that the portal itself lets change only once.
-DOUBLED = frozenset({ActKind.SEND_MESSAGE, ActKind.FILE_TICKET, ActKind.APPLY_REFUND, ActKind.OPEN_DISPUTE})
+DOUBLED = frozenset(
+    {ActKind.SEND_MESSAGE, ActKind.FILE_TICKET, ActKind.APPLY_REFUND, ActKind.OPEN_DISPUTE, ActKind.REFUND}
+)
 
 # Acts that end a sale or move money: they count against the shop's limits and may need approval.
 COUNTED = frozenset(
     {
         ActKind.CLOSE,
         ActKind.APPLY_REFUND,
+        ActKind.REFUND,
         ActKind.AGREE_REFUND,
         ActKind.AGREE_RETURN,
         ActKind.CONFIRM_RETURN,

@@ -29,7 +29,8 @@ class Meant:
     """What an act was to bring about, as it was bound when it was released.
 
     ``reason_labels`` are the labels that our reason may have been chosen by; ``since`` is when the act was
-    released; ``accepted`` says that the server has answered yes, so that the page only has to agree.
+    released; ``accepted`` says that the server has answered yes, so that the page only has to agree; ``refunded`` is
+    what had been given back before, where the page says it.
     """
 
     kind: ActKind
@@ -40,6 +41,7 @@ class Meant:
     was_unpaid: bool = False
     since: datetime | None = None
     accepted: bool = False
+    refunded: Fen | None = None
 
 
 def seen_on_order(meant: Meant, order: Order) -> Seen:
@@ -53,6 +55,8 @@ def seen_on_order(meant: Meant, order: Order) -> Seen:
             return _closed(meant, order)
         case ActKind.APPLY_REFUND:
             return _applied(meant, order)
+        case ActKind.REFUND:
+            return _given_back(meant, order)
         case ActKind.AGREE_REFUND | ActKind.CONFIRM_RETURN:
             return _refund_reached(meant, order, {RefundState.SUCCESS})
         case ActKind.AGREE_RETURN:
@@ -77,11 +81,20 @@ def _closed(meant: Meant, order: Order) -> Seen:
     our_side = ClosedBy.SELLER if meant.role is Role.SELLER else ClosedBy.BUYER
     too_early = meant.since is not None and closing.at is not None and closing.at < meant.since - _SKEW
     other_reason = bool(closing.reason) and closing.reason not in meant.reason_labels
-    if closing.by is not our_side or too_early or other_reason:
+    if closing.by not in {our_side, ClosedBy.UNRECORDED} or too_early or other_reason:
         return Seen.OTHER
     if meant.was_unpaid and order.pay_state is not PayState.UNPAID:
         return Seen.UNSURE  # it was paid while we closed it: a person has to see where the money is
-    return _fitting(meant, fits=bool(closing.reason) and closing.at is not None)
+    recorded = closing.by is our_side and bool(closing.reason) and closing.at is not None
+    return _fitting(meant, fits=recorded)
+
+
+def _given_back(meant: Meant, order: Order) -> Seen:
+    if meant.refunded is None or order.refunded is None:
+        return Seen.UNSURE
+    if order.refunded == meant.refunded:
+        return Seen.NOTHING
+    return _fitting(meant, fits=False) if order.refunded == meant.refunded + meant.amount else Seen.OTHER
 
 
 def _applied(meant: Meant, order: Order) -> Seen:

@@ -1,5 +1,6 @@
 """An order as its page shows it now: frozen facts, in our own words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,9 +29,21 @@ class PayState(StrEnum):
 
     UNPAID = "unpaid"
     PAYING = "paying"
+    AUTHORISED = "authorised"  # set aside at the buyer's bank, not taken
     PAID = "paid"
+    PARTLY_REFUNDED = "partly_refunded"
     REFUNDED = "refunded"
     SETTLED = "settled"
+
+
+class PaymentEvent(StrEnum):
+    """One thing that was done with an order's money, on portals that list them."""
+
+    AUTHORISED = "authorised"
+    VOIDED = "voided"  # an authorisation that was given up
+    PAID = "paid"
+    REFUNDED = "refunded"
+    FAILED = "failed"  # it changed nothing
 
 
 class RefundState(StrEnum):
@@ -68,6 +81,7 @@ class ClosedBy(StrEnum):
     SYSTEM = "system"
     PLATFORM = "platform"
     UNKNOWN = "unknown"
+    UNRECORDED = "unrecorded"  # this portal keeps no record of who closes orders
 
 
 class ItemShipping(StrEnum):
@@ -120,6 +134,7 @@ class Order:
 
     ``controls`` are the canonical names of the controls that the action bar shows; ``unknown_controls`` the
     labels there that the profile does not know. An order whose action bar did not come has not been read.
+    ``refunded`` is the money given back so far, on portals whose pages say it.
     """
 
     order_id: OrderId
@@ -136,6 +151,26 @@ class Order:
     frozen: bool = False
     disputed: bool = False
     closing: Closing | None = None
+    refunded: Fen | None = None
+
+
+def balance(events: Sequence[tuple[PaymentEvent, Fen]], amount: Fen) -> tuple[PayState, Fen]:
+    """Return where an order's money stands after all that was done with it, and how much of it went back.
+
+    What was paid or authorised in part only is ``paying``: neither unpaid nor paid.
+    """
+    sums = {kind: sum(fen for event, fen in events if event is kind) for kind in PaymentEvent}
+    paid, refunded = sums[PaymentEvent.PAID], sums[PaymentEvent.REFUNDED]
+    held = sums[PaymentEvent.AUTHORISED] - sums[PaymentEvent.VOIDED] - paid
+    if refunded:
+        state = PayState.REFUNDED if refunded >= max(paid, amount) else PayState.PARTLY_REFUNDED
+    elif paid:
+        state = PayState.PAID if paid >= amount else PayState.PAYING
+    elif held > 0:
+        state = PayState.AUTHORISED if held >= amount else PayState.PAYING
+    else:
+        state = PayState.UNPAID
+    return state, Fen(refunded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ run.act ─ variant and permission ─ form opened and filled for this order ─
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from agent.browser.gate import Answer, Armed, Expectation, HeldRequest, Mutating
 from agent.domain.acts import Act, ActKind, IntentResult, IntentState
 from agent.domain.effects import Seen
 from agent.domain.judge import AnswerKind, Judgement
+from agent.domain.money import format_yuan
 from agent.domain.orders import Order
 from agent.engine import look, permission
 from agent.engine.recorder import Note
@@ -41,7 +42,7 @@ from agent.errors import (
 from agent.store import cases, confirmations, intents, limits
 from page_objects.form import ActForm, FormValues
 from page_objects.locate import locate, normalised
-from page_objects.profile import ActVariant, FieldKind
+from page_objects.profile import ActVariant, FieldKind, Target
 from page_objects.reading import shown_texts
 from page_objects.requests import Understood, understand
 
@@ -182,12 +183,12 @@ async def _prepare(run: "Run", act: Act, order: Order, variant: ActVariant) -> t
         await run.look(lambda: run.lane.site.open(page, order.order_id))
     form = ActForm(run.lane.site, act.kind, variant, order.order_id)
     await form.open()
-    written = await form.fill(await _values(run, act, form))
+    written = await form.fill(await _values(run, act, order, form))
     await form.verify()
     return form, written
 
 
-async def _values(run: "Run", act: Act, form: ActForm) -> FormValues:
+async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValues:
     """Return what goes into the form: the act's texts, the reason's labels, the files of the evidence pack."""
     profile = run.shop_run.loaded.profile
     reason = profile.reason_words(run.case.reason)
@@ -197,6 +198,9 @@ async def _values(run: "Run", act: Act, form: ActForm) -> FormValues:
     remark = run.case.note or reason.remark or ""
     if "remark" in form.form.fields and remark:
         texts["remark"] = remark
+    amount = form.form.fields.get("amount")
+    if amount is not None and amount.kind is FieldKind.TEXT:
+        texts["amount"] = format_yuan(act.amount)
     choices = {
         name: reason.labels
         for name, field in form.form.fields.items()
@@ -204,7 +208,7 @@ async def _values(run: "Run", act: Act, form: ActForm) -> FormValues:
     }
     files = tuple(await run.evidence_pack()) if act.fields.get("evidence_pack") else ()
     amounts = {"amount": act.amount} if act.amount else None
-    return FormValues(texts=texts, choices=choices, files=files, amounts=amounts)
+    return FormValues(texts=texts, choices=choices, files=files, amounts=amounts, items=len(order.items))
 
 
 def _write_intent(tx: Connection, note: Note, run: "Run", act: Act, order: Order) -> intents.Intent:
@@ -247,6 +251,8 @@ async def _send(
             await _catch_answer(run, variant, armed, sent)
             if held.seen.navigation and sent.answer is not None:
                 await run.lane.site.landed()
+            if variant.refused is not None and sent.understood.kind is AnswerKind.ACCEPTED:
+                await _hear_a_no(run, variant.refused, sent)
             if sent.understood.kind is not AnswerKind.ACCEPTED:
                 await _note_what_the_page_says(run, form)
     except ClosewrightError:
@@ -317,6 +323,23 @@ async def _catch_answer(run: "Run", variant: ActVariant, armed: Armed, sent: _Se
     run.know(**{ANSWERED: {"intent": sent.intent.intent_id, "answer": sent.understood.kind.value}})
     says = sent.understood.kind.value
     run.recorder.note("answer", {"says": says, "answer": run.recorder.answer_json(sent.answer)})
+
+
+async def _hear_a_no(run: "Run", refused: Target, sent: _Sent) -> None:
+    """Take back an answer's yes where the page that it leads to says no; a page can never say yes for a server."""
+    site = run.lane.site
+    try:
+        async with asyncio.timeout(_NOTICE_S):
+            await site.page.wait_for_load_state("domcontentloaded")
+            texts = await shown_texts(locate(site.page.main_frame, refused))
+    except Exception as fault:  # noqa: BLE001 - what the page says is not known: both sides are looked at anyway
+        run.recorder.note("notice", {"unreadable": type(fault).__name__})
+        return
+    if texts:
+        said = " ".join(normalised(text) for text in texts)[:200]
+        sent.understood = replace(sent.understood, kind=AnswerKind.REFUSED, message=said)
+        run.know(**{ANSWERED: {"intent": sent.intent.intent_id, "answer": AnswerKind.REFUSED.value}})
+        run.recorder.note("answer", {"says": AnswerKind.REFUSED.value, "page": said})
 
 
 async def _note_what_the_page_says(run: "Run", form: ActForm) -> None:

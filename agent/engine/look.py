@@ -57,6 +57,7 @@ def _meant(run: "Run", intended: Intended, *, accepted: bool) -> Meant:
         was_unpaid=intended.terms.get("state") == OrderState.UNPAID,
         since=intended.since,
         accepted=accepted,
+        refunded=intended.terms.get("refunded_fen"),
     )
 
 

@@ -35,18 +35,19 @@ class Bound:
 
 def bound_terms(case: Case, act: Act, order: Order) -> Bound:
     """Return what somebody who approves this act approves of."""
-    return Bound(
-        {
-            "order_id": case.order_id,
-            "act": act.kind.value,
-            "purpose": act.purpose,
-            "amount_fen": act.amount,
-            "state": order.state.value,
-            "reason": case.reason.value,
-            "refund_id": order.refund.refund_id,
-            "items": [f"{item.sub_order_id} {item.quantity}" for item in order.items],
-        }
-    )
+    terms: dict[str, Any] = {
+        "order_id": case.order_id,
+        "act": act.kind.value,
+        "purpose": act.purpose,
+        "amount_fen": act.amount,
+        "state": order.state.value,
+        "reason": case.reason.value,
+        "refund_id": order.refund.refund_id,
+        "items": [f"{item.sub_order_id} {item.quantity}" for item in order.items],
+    }
+    if order.refunded is not None:
+        terms["refunded_fen"] = order.refunded
+    return Bound(terms)
 
 
 def check_before(run: ShopRun, case: Case, act: Act, order: Order, variant: ActVariant) -> None:
