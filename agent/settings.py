@@ -201,13 +201,21 @@ def _shop_name(name: str) -> str:
     return name
 
 
-def _distinct(shops: dict[str, Any]) -> dict[str, Any]:
+def _distinct(shops: dict[str, "Shop"]) -> dict[str, "Shop"]:
     # Files are named for shops, and Windows and macOS do not tell Demo from demo.
     seen: dict[str, str] = {}
     for name in shops:
         other = seen.setdefault(name.casefold(), name)
         if other != name:
             raise ValueError(f"the names {other!r} and {name!r} differ only in capitals: rename one")
+    accounts: dict[tuple[str, str], str] = {}
+    for name, shop in shops.items():
+        other = accounts.setdefault((shop.portal, shop.username), name)
+        if shops[other].base_url != shop.base_url:
+            raise ValueError(
+                f"{other!r} and {name!r} are one account of {shop.portal} at two addresses, and their orders could not"
+                " be told apart: give each settings of its own, with another [store]"
+            )
     return shops
 
 

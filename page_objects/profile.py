@@ -445,7 +445,8 @@ class RequestRule(_Strict):
     """One request that the last-hop gate knows.
 
     ``{order_id}`` in ``path`` stands for the order's id. ``operation`` holds the values in the body that tell requests
-    of one path apart, ``lists`` the names in a form that may be given several times.
+    of one path apart, ``without`` the names that must not stand there; ``lists`` those that a form may give several
+    times.
     """
 
     kind: Literal["read", "mutating"]
@@ -454,6 +455,7 @@ class RequestRule(_Strict):
     body: BodyKind = BodyKind.NONE
     fields: dict[str, str] = Field(default_factory=dict)
     operation: dict[str, Words] = Field(default_factory=dict)
+    without: Words = ()
     lists: Words = ()
     answer: AnswerRules | None = None
 
@@ -530,7 +532,7 @@ class Profile(_Strict):
     busy: Target | None = None
     pages: Pages
     words: WordTables
-    reasons: dict[Reason, ReasonWords]
+    reasons: dict[Reason, ReasonWords] = Field(default_factory=dict)  # none: the portal keeps no reason
     forms: dict[str, Form]
     acts: dict[ActKind, tuple[ActVariant, ...]]
     requests: dict[str, RequestRule]
@@ -543,6 +545,8 @@ class Profile(_Strict):
         Raises:
             PageChanged: the profile does not say.
         """
+        if not self.reasons:
+            return ReasonWords(labels=(), codes=())
         if reason not in self.reasons:
             raise PageChanged(f"the profile has no [reasons.{reason}]")
         return self.reasons[reason]

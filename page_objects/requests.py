@@ -46,12 +46,16 @@ class PortalRequests:
         path = plain_path(url.path)
         if any(f"{path}/".startswith(denied) for denied in self._profile.deny_paths):
             return Forbidden(f"path {url.path} is denied by the profile")
+        unread: Forbidden | None = None
         for name, rule in self._profile.requests.items():
             in_path = named_in_path(rule.path, path) if rule.method == request.method else None
             if in_path is not None:
                 found = self._listed(name, rule, request, in_path)
-                if found is not None:
+                if isinstance(found, Read | Mutating):
                     return found
+                unread = unread or found  # another request of this path may be what it is
+        if unread is not None:
+            return unread
         if request.method in _SAFE:
             return Read(request.method.lower())
         return Forbidden(f"{request.method} {url.path} is not listed in the profile")
@@ -64,6 +68,8 @@ class PortalRequests:
         except ValueError as fault:
             return Forbidden(f"request {name}: {fault}")
         if any(str(picked(body, path)) not in values for path, values in rule.operation.items()):
+            return None
+        if any(picked(body, path) is not None for path in rule.without):
             return None
         if rule.kind == "read":
             return Read(name)

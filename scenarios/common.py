@@ -55,13 +55,21 @@ def _closed(facts: Facts) -> Verdict:
     by = closing.by if closing is not None else ClosedBy.UNKNOWN
     ours = _our_effect(facts, by)
     if ours is None:
-        left = [kind for kind in ENDING_ACTS if facts.did(kind)]
-        why = f"closed by {by}" + (f", not by our {' and '.join(left)}" if left else " before we did anything")
-        return End(Outcome.ALREADY_CLOSED, why, by=_BY[by])
+        return End(Outcome.ALREADY_CLOSED, _closed_by_others(facts, by), by=_BY[by])
     if not _money_is_back(facts.order):
         return _give_back(facts)
     said = "platform" if by is ClosedBy.PLATFORM else "us"
-    return End(Outcome.CLOSED, f"{ours} done, and the portal shows the order closed", by=said)
+    done = f"{ours} and refund done" if facts.did(ActKind.REFUND) else f"{ours} done"
+    return End(Outcome.CLOSED, f"{done}, and the portal shows the order closed", by=said)
+
+
+def _closed_by_others(facts: Facts, by: ClosedBy) -> str:
+    left = [kind for kind in ENDING_ACTS if facts.did(kind)]
+    who = "closed" if by is ClosedBy.UNRECORDED else f"closed by {by}"
+    why = who + (f", not by our {' and '.join(left)}" if left else " before we did anything")
+    if facts.order.refunded is None or _money_is_back(facts.order):
+        return why
+    return f"{why}; its payment is {facts.order.pay_state}"  # two facts: that it is over says nothing of the money
 
 
 def _our_effect(facts: Facts, by: ClosedBy) -> ActKind | None:

@@ -133,7 +133,7 @@ class Recorder:
         """Return the request as it is kept: masked, with a keyed hash of its raw body."""
         profile = self._run.loaded.profile
         rule = profile.requests[held.mutating.name]
-        fields = parsed_body(rule.body, held.seen)
+        fields = parsed_body(rule.body, held.seen, lists=rule.lists)
         raw = held.seen.body or held.seen.url.encode()
         body = {
             "request": held.mutating.name,

@@ -63,6 +63,7 @@ WORDS: dict[str, Phrase] = {
     # acts
     "close": Phrase("关闭订单", "close the order"),
     "apply_refund": Phrase("申请退款", "apply for refund"),
+    "refund": Phrase("退款", "refund"),
     "agree_refund": Phrase("同意退款", "agree to refund"),
     "agree_return": Phrase("同意退货", "agree to return"),
     "confirm_return": Phrase("确认收货并退款", "confirm return and refund"),

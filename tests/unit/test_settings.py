@@ -264,7 +264,11 @@ HOUR = 'must be a time of day such as "23:00"'
 # One wrong line in [shops.demo] each, its key there, and what is said of it.
 WRONG: list[tuple[str, str, str]] = [
     ('portals = "x"', "portals", "there is no such key; did you mean 'portal'?"),
-    ("xyzzy = 1", "xyzzy", "there is no such key; known are portal, base_url, profile_dir, role, username, password,"),
+    (
+        "xyzzy = 1",
+        "xyzzy",
+        "there is no such key; known are portal, base_url, profile_dir, role, username, language, password,",
+    ),
     ('role = "seler"', "role", "must be 'seller' or 'purchaser'"),
     ("username = 5", "username", "must be a string in quotes"),
     ('username = ""', "username", "must not be empty"),
