@@ -86,14 +86,14 @@ def _spoken(data: dict[str, Any], origin: str) -> list[Profile]:
     if not isinstance(others, dict) or not all(isinstance(other, dict) for other in others.values()):
         raise ConfigError([f"{origin}: languages: write a table for each, such as [languages.zh-Hans]"])
     profiles: list[Profile] = []
-    faults: dict[str, None] = {}
+    errors: dict[tuple[object, str], Any] = {}  # a fault of what all languages share is told once
     for key, other in {"": {}, **others}.items():
         try:
             profiles.append(Profile.model_validate(_laid_over(data, {"language": key, **other} if key else {})))
         except ValidationError as fault:
-            faults |= dict.fromkeys(line for error in fault.errors() for line in _in_words(origin, error))
-    if faults:
-        raise ConfigError(list(faults))
+            errors |= {(error["loc"], error["msg"]): error for error in fault.errors()}
+    if errors:
+        raise ConfigError([line for error in errors.values() for line in _in_words(origin, error)])
     return profiles
 
 

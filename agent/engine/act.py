@@ -83,6 +83,7 @@ class _Sent:
     released_at: datetime
     answer: Answer | None = None
     understood: Understood = NOTHING_UNDERSTOOD
+    page_says_no: str = ""
 
 
 async def perform(run: "Run", act: Act) -> ActDone:
@@ -252,7 +253,7 @@ async def _send(
             if held.seen.navigation and sent.answer is not None:
                 await run.lane.site.landed()
             if variant.refused is not None and sent.understood.kind is AnswerKind.ACCEPTED:
-                await _hear_a_no(run, variant.refused, sent)
+                sent.page_says_no = await _no_of_the_page(run, variant.refused)
             if sent.understood.kind is not AnswerKind.ACCEPTED:
                 await _note_what_the_page_says(run, form)
     except ClosewrightError:
@@ -325,8 +326,8 @@ async def _catch_answer(run: "Run", variant: ActVariant, armed: Armed, sent: _Se
     run.recorder.note("answer", {"says": says, "answer": run.recorder.answer_json(sent.answer)})
 
 
-async def _hear_a_no(run: "Run", refused: Target, sent: _Sent) -> None:
-    """Take back an answer's yes where the page that it leads to says no; a page can never say yes for a server."""
+async def _no_of_the_page(run: "Run", refused: Target) -> str:
+    """Return the refusal that an answer's page shows: some servers answer yes and no alike."""
     site = run.lane.site
     try:
         async with asyncio.timeout(_NOTICE_S):
@@ -334,12 +335,11 @@ async def _hear_a_no(run: "Run", refused: Target, sent: _Sent) -> None:
             texts = await shown_texts(locate(site.page.main_frame, refused))
     except Exception as fault:  # noqa: BLE001 - what the page says is not known: both sides are looked at anyway
         run.recorder.note("notice", {"unreadable": type(fault).__name__})
-        return
-    if texts:
-        said = " ".join(normalised(text) for text in texts)[:200]
-        sent.understood = replace(sent.understood, kind=AnswerKind.REFUSED, message=said)
-        run.know(**{ANSWERED: {"intent": sent.intent.intent_id, "answer": AnswerKind.REFUSED.value}})
-        run.recorder.note("answer", {"says": AnswerKind.REFUSED.value, "page": said})
+        return ""
+    said = run.recorder.cut(" ".join(normalised(text) for text in texts)[:200])
+    if said:
+        run.recorder.note("notice", {"refused": said})
+    return said
 
 
 async def _note_what_the_page_says(run: "Run", form: ActForm) -> None:
@@ -378,7 +378,7 @@ async def _prove(run: "Run", act: Act, variant: ActVariant, sent: _Sent) -> ActD
     answer = sent.understood.kind
     try:
         intended = look.Intended(act.kind, act.fields, sent.intent.terms, act.amount, sent.released_at)
-        judgement, seen = await look.watch(run, intended, answer)
+        judgement, seen = await look.watch(run, intended, answer, page_says_no=bool(sent.page_says_no))
         await run.recorder.picture(run.lane.site, f"{act.purpose}-after", f"after: fresh read, {seen}")
     except ENDS_RUN:
         raise  # nobody can look now: the intent stays open, and is settled by looking once somebody has let us in
@@ -392,6 +392,9 @@ async def _prove(run: "Run", act: Act, variant: ActVariant, sent: _Sent) -> ActD
         raise OutcomeUnknown(f"{act.kind}: the two sides do not agree ({said}); a person has to look")
     if judgement is Judgement.DONE and run.shop_run.supervise is not None:
         _confirm_entries(run, act.kind, variant)
+    if judgement is Judgement.REFUSED and sent.page_says_no:
+        proof["page"] = sent.page_says_no
+        sent.understood = replace(sent.understood, message=sent.page_says_no)
     return settle(run, sent.intent, IntentResult(judgement.value), sent.understood, proof)
 
 

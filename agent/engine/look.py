@@ -61,15 +61,22 @@ def _meant(run: "Run", intended: Intended, *, accepted: bool) -> Meant:
     )
 
 
-async def watch(run: "Run", intended: Intended, answer: AnswerKind) -> tuple[Judgement, Seen]:
-    """Look until the act is judged, or the portal's settle time is over (judged by the last look then)."""
+async def watch(
+    run: "Run", intended: Intended, answer: AnswerKind, *, page_says_no: bool = False
+) -> tuple[Judgement, Seen]:
+    """Look until the act is judged, or the portal's settle time is over (judged by the last look then).
+
+    A page's no only counts where nothing was done: it may have been said of another act of our account.
+    """
     loop = asyncio.get_running_loop()
     ends = loop.time() + run.shop_run.loaded.profile.settle_s
     pause = _FIRST_PAUSE_S
     while True:
         seen = await effect(run, intended, accepted=answer is AnswerKind.ACCEPTED)
         settled = loop.time() >= ends
-        judgement = judge(intended.kind, answer, seen, settled=settled, sender_gone=False)
+        denied = page_says_no and seen is Seen.NOTHING
+        said = AnswerKind.REFUSED if denied else answer
+        judgement = judge(intended.kind, said, seen, settled=settled, sender_gone=False)
         if judgement is not Judgement.LOOK_AGAIN:
             return judgement, seen
         await asyncio.sleep(min(pause, max(ends - loop.time(), 0.01)))

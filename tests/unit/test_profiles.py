@@ -143,7 +143,7 @@ def test_a_mutating_request_must_say_how_it_is_matched_and_answered() -> None:
     faults = faults_of(
         ('fields = { order_id = "orderId", reason', "fields = { reason"), ('path = "/login"', 'path = "x"')
     )
-    assert "requests.close: a mutating request needs answer, and fields.order_id" in faults
+    assert "requests.close: a mutating request needs answer, and fields.order_id or {order_id} in its path" in faults
     assert "requests.login: path starts with /" in faults
 
 
@@ -200,7 +200,7 @@ def test_the_mock_portals_truth_is_out_of_reach(name: str) -> None:
 @pytest.mark.parametrize("name", profile_names())
 def test_every_bundled_profile_can_close_for_every_reason(name: str) -> None:
     loaded = load_profile(name)
-    assert set(loaded.profile.reasons) == set(Reason)
+    assert set(loaded.profile.reasons) in (set(Reason), set())  # none at all: a portal that keeps no reasons
     assert ActKind.CLOSE in loaded.profile.acts
 
 
