@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from agent.browser.find import find_browser, launch_args
+
+PATIENCE_MS = 60_000.0  # real servers on a machine that does other work as well
 
 
 @pytest.fixture(scope="module")
@@ -22,6 +24,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
+    expect.set_options(timeout=PATIENCE_MS)
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
+    expect.set_options(timeout=None)
