@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import takewhile
 from pathlib import Path
 
 import fixtures.real
@@ -25,7 +26,11 @@ class End(StrEnum):
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Return 1 where a product failed, else 3 where one is not installable here, else 0."""
-    args, for_pytest = _parser().parse_known_args(argv)
+    words = sys.argv[1:] if argv is None else list(argv)
+    named = list(takewhile(lambda word: not word.startswith("-") or word in {"-h", "--help"}, words))
+    args, for_pytest = _parser().parse_args(named), words[len(named) :]
+    if unknown := sorted(set(args.product) - set(products())):
+        _parser().error(f"no such product: {', '.join(unknown)}")
     ends: dict[str, End] = {}
     lines: list[str] = []
     for product in args.product or products():
@@ -59,9 +64,9 @@ def _run(*words: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="scripts/test-real", description=__doc__, epilog="Everything else is handed to pytest."
+        prog="scripts/test-real", description=__doc__, epilog="What follows the first other option is handed to pytest."
     )
-    parser.add_argument("product", nargs="*", choices=[*products(), []], help="all, if left out")
+    parser.add_argument("product", nargs="*", help=f"of {', '.join(products())}; all, if left out")
     return parser
 
 

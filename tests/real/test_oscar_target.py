@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from fixtures.real.oscar import Shop, start
-from fixtures.real.oscar.install import filled
+from fixtures.real.oscar.install import fill, filled
 from fixtures.real.oscar.shop.words import LANGUAGES, order_pipeline
 from fixtures.real.oscar.truth import truth
 
@@ -151,10 +151,12 @@ def test_nothing_is_fetched_from_anywhere_but_loopback(page: Page, shop: Shop) -
 
 
 def test_one_seed_makes_one_shop(tmp_path: Path) -> None:
-    """Two databases, filled one after the other, hold the same orders; another seed makes others."""
-    made = [_filled_anew(tmp_path / name, seed) for name, seed in (("a", 5), ("b", 5), ("c", 6))]
-    assert made[0] == made[1]
-    assert made[0] != made[2]
+    """What is filled now holds the orders that were filled before; another seed makes none of them."""
+    kept = truth(filled("en", 60, 1))
+    assert _filled_anew(tmp_path / "same.sqlite3", 60, 1) == kept
+    other = _filled_anew(tmp_path / "other.sqlite3", 12, 2)
+    assert len(other) == 12
+    assert not {order["number"] for order in other} & {order["number"] for order in kept}
 
 
 def test_a_shop_that_is_started_again_is_as_it_was_left(shop: Shop, tmp_path: Path) -> None:
@@ -247,9 +249,6 @@ def _changed(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> dict[
     return {number: new for number, new in news.items() if new}
 
 
-def _filled_anew(folder: Path, seed: int) -> list[dict[str, Any]]:
-    """Fill a database of a few orders, whatever has been kept of earlier ones."""
-    kept = filled("en", 12, seed)
-    kept.unlink()
-    folder.mkdir()
-    return truth(filled("en", 12, seed).replace(folder / "shop.sqlite3"))
+def _filled_anew(database: Path, orders: int, seed: int) -> list[dict[str, Any]]:
+    fill(database, "en", orders, seed)
+    return truth(database)
