@@ -9,21 +9,31 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--long", action="store_true", help="run the long tests as well")
     parser.addoption(
+        "--real", action="append", default=[], metavar="PRODUCT", help="run the tests on this real back office as well"
+    )
+    parser.addoption(
         "--examples", type=int, default=5, help="how many examples a generated test takes where it is long (5)"
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: run with --long, or by its name; its property has a shorter test as well")
+    config.addinivalue_line("markers", "real(product): needs a real back office; run with --real PRODUCT only")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the long tests, unless they are asked for."""
-    if config.getoption("--long") or any("::" in arg for arg in config.args):
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in set(long)]
+    """Leave out the long tests and those on real back offices, unless they are asked for."""
+    unasked = [item for item in items if _product(item) not in {None, *config.getoption("--real")}]
+    if not config.getoption("--long") and not any("::" in arg for arg in config.args):
+        unasked += [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=unasked)
+    items[:] = [item for item in items if item not in set(unasked)]
+
+
+def _product(item: pytest.Item) -> str | None:
+    """Return the real back office that a test needs."""
+    mark = item.get_closest_marker("real")
+    return mark.args[0] if mark else None
 
 
 @pytest.fixture
