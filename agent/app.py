@@ -338,4 +338,5 @@ async def work(
     async with open_session(app, run, headed=headed) as session:
         batch = Batch(run, session, next_step, queue, on_pass=on_pass)
         on_batch(batch)
-        return await batch.work(lanes=lanes or run.shop.lanes or DEFAULT_LANES, wait_s=wait_s)
+        wanted = lanes or run.shop.lanes or DEFAULT_LANES
+        return await batch.work(lanes=min(wanted, run.loaded.profile.max_lanes or wanted), wait_s=wait_s)

@@ -2,6 +2,7 @@
 
 ClosewrightError
 ├── Transient              a read failed in a way that may pass: read again within the retry rule
+│   └── Unreachable        nobody answers at the portal's address: no case's fault, however long it lasts
 ├── Arrival                we are not where we wanted to be: enter once more, else a person
 │   ├── SignedOut          the portal wants a login
 │   ├── HumanCheck         the portal wants a person: slider, captcha, second factor
@@ -39,6 +40,10 @@ class ClosewrightError(Exception):
 
 class Transient(ClosewrightError):
     """A read failed in a way that may pass."""
+
+
+class Unreachable(Transient):
+    """Nobody answers at the portal's address."""
 
 
 class Arrival(ClosewrightError):

@@ -506,7 +506,8 @@ class MoneyFormat(_Strict):
 class Profile(_Strict):
     """One back office.
 
-    ``language`` is that of its pages, and what the browser asks for; ``loader`` lays another one over it.
+    ``language`` is that of its pages, and what the browser asks for; ``loader`` lays another one over it. ``max_lanes``
+    is how many pages of one session can be worked at once: one, where a message may show on whichever page comes next.
     """
 
     format: Literal[1]
@@ -525,6 +526,7 @@ class Profile(_Strict):
     arrive_s: float = Field(default=15, gt=0)
     min_age_s: float = Field(default=0, ge=0)
     message_limit: int = 500
+    max_lanes: int | None = Field(default=None, ge=1)
     frames: dict[str, Target] = Field(default_factory=dict)
     identity: Identity | None = None
     signals: Signals

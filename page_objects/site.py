@@ -23,6 +23,7 @@ from agent.errors import (
     RateLimited,
     SignedOut,
     Transient,
+    Unreachable,
     WrongShop,
 )
 from page_objects import hand
@@ -32,6 +33,16 @@ from page_objects.profile import Popup, Profile, Signal, Target
 from page_objects.reading import shown_texts
 from page_objects.words import WordReader
 
+# Chromium's words for a host that cannot be connected to at all.
+_NOBODY_THERE = (
+    "net::ERR_CONNECTION_REFUSED",
+    "net::ERR_CONNECTION_TIMED_OUT",
+    "net::ERR_SOCKS_CONNECTION_FAILED",
+    "net::ERR_PROXY_CONNECTION_FAILED",
+    "net::ERR_NAME_NOT_RESOLVED",
+    "net::ERR_ADDRESS_UNREACHABLE",
+    "net::ERR_INTERNET_DISCONNECTED",
+)
 _SERVER_ERROR = 500
 _MOST_POPUPS = 5
 _POPUP_MS = 2_000
@@ -93,7 +104,8 @@ class Site:
         try:
             response = await self.page.goto(address, wait_until="commit", timeout=self.profile.arrive_s * 1000)
         except PlaywrightError as fault:
-            raise Transient(f"{self._named(page)}: {fault.message.splitlines()[0]}") from fault
+            kind = Unreachable if any(sign in fault.message for sign in _NOBODY_THERE) else Transient
+            raise kind(f"{self._named(page)}: {fault.message.splitlines()[0]}") from fault
         self._raise_by_address(self.page.main_frame)
         if response is not None and response.status >= _SERVER_ERROR:
             with suppress(Transient):  # that this page is none is known; it may say why

@@ -66,7 +66,7 @@ async def watch(
 ) -> tuple[Judgement, Seen]:
     """Look until the act is judged, or the portal's settle time is over (judged by the last look then).
 
-    A page's no only counts where nothing was done: it may have been said of another act of our account.
+    Where the page has said no, what is done was done by somebody else or by an earlier request of ours: nobody knows.
     """
     loop = asyncio.get_running_loop()
     ends = loop.time() + run.shop_run.loaded.profile.settle_s
@@ -74,8 +74,9 @@ async def watch(
     while True:
         seen = await effect(run, intended, accepted=answer is AnswerKind.ACCEPTED)
         settled = loop.time() >= ends
-        denied = page_says_no and seen is Seen.NOTHING
-        said = AnswerKind.REFUSED if denied else answer
+        said = AnswerKind.REFUSED if page_says_no and seen is Seen.NOTHING else answer
+        if page_says_no and seen is Seen.OURS:
+            seen = Seen.UNSURE
         judgement = judge(intended.kind, said, seen, settled=settled, sender_gone=False)
         if judgement is not Judgement.LOOK_AGAIN:
             return judgement, seen

@@ -30,6 +30,7 @@ from agent.errors import (
     SignedOut,
     Stopped,
     Transient,
+    Unreachable,
     WrongShop,
 )
 from agent.store import approvals, breakers, cases, intents
@@ -165,8 +166,8 @@ def _applied(run: Run, verdict: Verdict) -> Case:
             assert_never(other)
 
 
-def _waiting(run: Run, case: Case, wait: Wait, now: datetime) -> Case:
-    attempts = case.attempts + 1 if wait.waiting_for in {WaitingFor.RETRY, WaitingFor.TOO_NEW} else 0
+def _waiting(run: Run, case: Case, wait: Wait, now: datetime, *, counts: bool = True) -> Case:
+    attempts = case.attempts + counts if wait.waiting_for in {WaitingFor.RETRY, WaitingFor.TOO_NEW} else 0
     if attempts > _MOST_TRIES:
         wait = Wait(WaitingFor.HUMAN, f"tried {_MOST_TRIES} times: {wait.why}")
         attempts = 0
@@ -217,7 +218,9 @@ async def _after_fault(run: Run, fault: ClosewrightError) -> Case:
             return _ended(run.case, End(Outcome.NOT_FOUND, text))
         case _:
             waits = (Wait(word, text, after) for kind, word, after in _WAITS if isinstance(fault, kind))
-            return _waiting(run, run.case, next(waits, Wait(WaitingFor.HUMAN, text)), now)
+            # A portal that is down, or closed for now, says nothing of this order: no person could answer for it.
+            counts = not isinstance(fault, Unreachable | Maintenance)
+            return _waiting(run, run.case, next(waits, Wait(WaitingFor.HUMAN, text)), now, counts=counts)
 
 
 async def _picture_of_verdict(run: Run, verdict: Verdict) -> None:
