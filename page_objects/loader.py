@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.errors import ConfigError
+from page_objects.places import line_of, lines_of
 from page_objects.profile import Profile, raw_entries
 
 
@@ -61,17 +62,18 @@ def parse_profile(raw: bytes, *, origin: str, name: str | None = None, language:
         ConfigError: it is no TOML, or not a profile; every fault names the key in the words of the file.
     """
     try:
-        data = tomllib.loads(raw.decode("utf-8-sig"))
+        text = raw.decode("utf-8-sig")
+        data = tomllib.loads(text)
     except UnicodeDecodeError as fault:
         raise ConfigError([f"{origin}: not UTF-8 (byte {fault.start}): save the file as UTF-8"]) from fault
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError([f"{origin}: not TOML: {fault}"]) from fault
-    profile = _in_language(_spoken(data, origin), origin, language)
+    profile = _in_language(_spoken(data, _File(origin, lines_of(text))), origin, language)
     if name is not None and profile.name != name:
         raise ConfigError([f"{origin}: name: is {profile.name!r}, but its folder is {name!r}"])
     entries = raw_entries(data)
     patterns = profile.unverified
-    _check_patterns(origin, entries, {"read": patterns.read, "act": patterns.act})
+    _check_patterns(_File(origin, lines_of(text)), entries, {"read": patterns.read, "act": patterns.act})
     return LoadedProfile(
         profile=profile,
         sha256=hashlib.sha256(raw).hexdigest(),
@@ -80,20 +82,36 @@ def parse_profile(raw: bytes, *, origin: str, name: str | None = None, language:
     )
 
 
-def _spoken(data: dict[str, Any], origin: str) -> list[Profile]:
+@dataclass(frozen=True, slots=True)
+class _File:
+    """Where the faults of a profile are looked up."""
+
+    origin: str
+    lines: Mapping[str, int]
+
+    def at(self, path: str, language: str = "") -> str:
+        """Return the file with the line of a key, as far as it has one; ``language`` is whose table is looked at."""
+        own = f"languages.{language}"
+        laid_over = line_of(self.lines, f"{own}.{path}") if language else None
+        line = line_of(self.lines, path) if laid_over in {None, self.lines.get(own)} else laid_over
+        return self.origin if line is None else f"{self.origin}, line {line}"
+
+
+def _spoken(data: dict[str, Any], file: _File) -> list[Profile]:
     """Return the profile in each of its languages, its own first; a fault in any of them is one of the file."""
     others = data.pop("languages", {})
     if not isinstance(others, dict) or not all(isinstance(other, dict) for other in others.values()):
-        raise ConfigError([f"{origin}: languages: write a table for each, such as [languages.zh-Hans]"])
+        raise ConfigError([f"{file.at('languages')}: languages: write a table for each, such as [languages.zh-Hans]"])
     profiles: list[Profile] = []
-    errors: dict[tuple[object, str], Any] = {}  # a fault of what all languages share is told once
+    errors: dict[tuple[object, str], tuple[Any, str]] = {}  # a fault of what all languages share is told once
     for key, other in {"": {}, **others}.items():
         try:
             profiles.append(Profile.model_validate(_laid_over(data, {"language": key, **other} if key else {})))
         except ValidationError as fault:
-            errors |= {(error["loc"], error["msg"]): error for error in fault.errors()}
+            for error in fault.errors():
+                errors.setdefault((error["loc"], error["msg"]), (error, key))
     if errors:
-        raise ConfigError([line for error in errors.values() for line in _in_words(origin, error)])
+        raise ConfigError([line for error, key in errors.values() for line in _in_words(file, error, key)])
     return profiles
 
 
@@ -115,18 +133,19 @@ def _in_language(spoken: Sequence[Profile], origin: str, language: str | None) -
     raise ConfigError([f"{origin}: language {wanted!r} is not one that the profile knows; it knows {known}"])
 
 
-def _in_words(origin: str, error: Any) -> list[str]:
+def _in_words(file: _File, error: Any, language: str) -> list[str]:
     where = ".".join(str(part) for part in error["loc"] if part != "[key]")
     several = getattr(error.get("ctx", {}).get("error"), "faults", None)
     if several is not None:
-        return [f"{origin}: {where}.{fault}" if where else f"{origin}: {fault}" for fault in several]
+        told = [f"{where}.{fault}" if where else str(fault) for fault in several]
+        return [f"{file.at(fault.partition(':')[0], language)}: {fault}" for fault in told]
     what = {"extra_forbidden": "unknown key", "missing": "is missing"}.get(error["type"], error["msg"])
-    return [f"{origin}: {where or 'profile'}: {what.removeprefix('Value error, ')}"]
+    return [f"{file.at(where, language)}: {where or 'profile'}: {what.removeprefix('Value error, ')}"]
 
 
-def _check_patterns(origin: str, entries: list[str], patterns: Mapping[str, tuple[str, ...]]) -> None:
+def _check_patterns(file: _File, entries: list[str], patterns: Mapping[str, tuple[str, ...]]) -> None:
     faults = [
-        f"{origin}: unverified.{key}: {pattern!r} matches no entry of the profile"
+        f"{file.at(f'unverified.{key}')}: unverified.{key}: {pattern!r} matches no entry of the profile"
         for key, several in patterns.items()
         for pattern in several
         if not _matching((pattern,), entries)

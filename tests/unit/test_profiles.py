@@ -27,6 +27,7 @@ MOCKS = ("mock_classic", "mock_lit", "mock_workbench")
 REAL = "alibaba1688"
 FOLDER = resources.files("page_objects") / "portals"
 CLASSIC = (FOLDER / "mock_classic" / "profile.toml").read_text("utf-8")
+_PLACE = re.compile(r"my/profile\.toml(, line [0-9]+)?: ")
 Edit = tuple[str, str]
 
 
@@ -38,8 +39,8 @@ def faults_of(*edits: Edit, end: str = "", raw: bytes | None = None) -> list[str
         text = text.replace(old, new, 1)
     with pytest.raises(ConfigError) as caught:
         parse_profile((text + end).encode() if raw is None else raw, origin="my/profile.toml")
-    assert all(fault.startswith("my/profile.toml: ") for fault in caught.value.faults)
-    return [fault.removeprefix("my/profile.toml: ") for fault in caught.value.faults]
+    assert all(_PLACE.match(fault) for fault in caught.value.faults)
+    return [_PLACE.sub("", fault) for fault in caught.value.faults]
 
 
 # --- What the loader says
@@ -74,6 +75,26 @@ def test_all_faulty_keys_are_told_at_once_by_their_path_in_the_file() -> None:
     assert "exactly one of role, label" in said["pages.login.submit"]
     assert "found: role, text" in said["pages.login.submit"]
     assert "css needs why" in said["pages.list.row_id"]
+
+
+def test_each_fault_names_its_line() -> None:
+    text = (
+        CLASSIC.replace("settle_s = 3", 'settle_s = "soon"').replace('form = "message"', 'form = "massage"')
+        + '\n[languages.en]\nlanguage = "en"\nwords.flag = { no = "fine", maybe = "perhaps" }\n'
+    )
+    with pytest.raises(ConfigError) as caught:
+        parse_profile(text.encode(), origin="p.toml")
+    wrong = {"settle_s": 'settle_s = "soon"', "words.flag": "words.flag = {"}
+    for fault in caught.value.faults:
+        place, _, key = fault.partition(": ")
+        line = text.splitlines()[int(place.removeprefix("p.toml, line ")) - 1]
+        assert line.startswith(next(start for name, start in wrong.items() if key.startswith(name)))
+    assert len(caught.value.faults) == len(wrong)
+    with pytest.raises(ConfigError) as caught:
+        parse_profile(CLASSIC.replace('form = "message"', 'form = "massage"').encode(), origin="p.toml")
+    [fault] = caught.value.faults
+    at = int(fault.removeprefix("p.toml, line ").partition(":")[0])
+    assert CLASSIC.splitlines()[at - 1] == 'form = "message"'
 
 
 def test_what_is_missing_is_named() -> None:
