@@ -1,5 +1,6 @@
 """Where a visit writes down what it sees beside the profile's entries: places, requests, pictures of changes."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ from agent.browser.gate import Blocked, SeenRequest
 from agent.doctor import elements, shots
 from agent.doctor.bearing import Bearing, Weight
 from agent.doctor.contract import plain_address, shape_of
-from agent.doctor.differences import place_differences
+from agent.doctor.differences import missed, place_differences
 from agent.doctor.looks import Visitor, texts_of
 from agent.doctor.shots import Mark, Shot
 from agent.doctor.tree import Plain, normalised_tree
@@ -67,7 +68,7 @@ class Book:
         if key not in self._places:
             plain = await self._plain(visitor)
             tree = normalised_tree(await elements.snapshot(visitor.site.frame.locator("body")), plain)
-            seen = {entry: await _seen(aim) for entry, aim in aims.items()}
+            seen = await _all_seen(aims)
             self._places[key] = self._place(where, tree, seen, state=state)
         await self.picture(visitor, key, where, aims)
 
@@ -76,7 +77,7 @@ class Book:
         plain = await self._plain(visitor)
         tree = normalised_tree(await elements.snapshot(form.root), plain)
         aims = form_aims(visitor, form, name)
-        seen = {entry: await _seen(aim) for entry, aim in aims.items()}
+        seen = await _all_seen(aims)
         place = self._place(where, tree, seen, act=act)
         self._places[key] = place.model_copy(update={"form": await elements.form_seen(form.root, plain)})
         await self.picture(visitor, key, where, aims)
@@ -95,12 +96,13 @@ class Book:
         if place is not None:
             self._places[key] = place.model_copy(update={"held": tuple(dict.fromkeys(self._held))})
 
-    def offer(self, situation: str, state: str, acts: Sequence[str], unknown: Sequence[str]) -> None:
-        """Count which acts an order of some situation offers."""
-        seen = Offers(state=state, orders=1, acts=dict.fromkeys(acts, 1))
-        self._offers[situation] = self._offers.get(situation, Offers()).plus(seen)
-        if not acts:
-            self._bare |= {text: self._bare.get(text, frozenset()) | {state} for text in unknown}
+    def offer(self, situation: str, seen: Offers, unknown: Sequence[str]) -> bool:
+        """Count which acts an order of some situation offers; say whether one is missing that others have offered."""
+        now = self._offers[situation] = self.offers_of(situation).plus(seen)
+        if not seen.acts:
+            self._bare |= {text: self._bare.get(text, frozenset()) | {seen.state} for text in unknown}
+        before = self.good.offers.get(situation) if self.good is not None else None
+        return before is not None and bool(missed(before, now))
 
     def offers_of(self, situation: str) -> Offers:
         """Return what the orders of a situation have offered on this visit."""
@@ -197,6 +199,16 @@ def as_seen(request: Request) -> SeenRequest:
         resource_type=request.resource_type,
         navigation=request.is_navigation_request(),
     )
+
+
+async def _all_seen(aims: Mapping[str, Aim]) -> dict[str, Seen]:
+    """Look at what nobody presses all at once, then try the rest one by one: there is only one pointer."""
+    still = [entry for entry, aim in aims.items() if not aim.pressed]
+    seen = dict(zip(still, await asyncio.gather(*(_seen(aims[entry]) for entry in still)), strict=True))
+    for entry, aim in aims.items():
+        if aim.pressed:
+            seen[entry] = await _seen(aim)
+    return seen
 
 
 async def _seen(aim: Aim) -> Seen:

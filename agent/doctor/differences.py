@@ -192,7 +192,7 @@ def _not_offered(then: Visit, now: Visit, bearing: Bearing) -> Iterator[Differen
                 acts = (ActKind(act),)
                 paths = bearing.paths(acts, seen.state)
                 yield Difference(
-                    Weight.ACTING, f"detail {situation}", "", f"acts.{act}", "not_offered", facts, acts, paths
+                    Weight.ACTING, f"detail {situation}", seen.where, f"acts.{act}", "not_offered", facts, acts, paths
                 )
 
 

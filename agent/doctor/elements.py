@@ -49,7 +49,7 @@ async def seen(found: Locator, target: Target, *, pressed: bool) -> Seen:
 
 
 async def box_of(found: Locator) -> Box | None:
-    """Return where the one element that matches stands in the picture; None where it is not shown."""
+    """Return where the first element that matches stands in the picture; None where it is not shown."""
     try:
         box = await found.first.bounding_box(timeout=_SNAPSHOT_MS) if await found.count() else None
     except PlaywrightError as fault:

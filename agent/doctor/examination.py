@@ -66,8 +66,13 @@ async def examine(app: App, name: str, *, order_ids: Sequence[str] = (), headed:
         return (await look_round(app, name, order_ids=order_ids, headed=headed)).findings
 
 
-async def look_round(app: App, name: str, *, order_ids: Sequence[str] = (), headed: bool = False) -> Examined:
-    """Do as ``examine`` does, over a shop that is held already, and return all that was seen."""
+async def look_round(
+    app: App, name: str, *, order_ids: Sequence[str] = (), hints: Sequence[str] = (), headed: bool = False
+) -> Examined:
+    """Do as ``examine`` does, over a shop that is held already, and return all that was seen.
+
+    ``hints`` are orders that are looked at beside those that the list shows.
+    """
     wanted = _parsed(order_ids)
     run = app.shop_run(name, run_id="doctor", mode=Mode.PLAN)
     profile = run.loaded.profile
@@ -79,7 +84,7 @@ async def look_round(app: App, name: str, *, order_ids: Sequence[str] = (), head
         _watch_reads(session, sheet)
         book = Book(session, profile, bearing, None if good is None else good.visit)
         visitor = Visitor(session, await session.new_lane(), sheet, book)
-        orders = await _visit(visitor, wanted)
+        orders = await _visit(visitor, wanted, _parsed(hints))
         blocked = _blocked(session.gate)
     confirmed = _confirm(app, run, sheet)
     visit = book.visit(sheet.wrong, [f"{word.axis}: {word.text}" for word in sheet.unknown_words])
@@ -114,11 +119,11 @@ def _parsed(order_ids: Sequence[str]) -> list[OrderId]:
     return list(dict.fromkeys(parsed))
 
 
-async def _visit(visitor: Visitor, wanted: Sequence[OrderId]) -> list[OrderId]:
+async def _visit(visitor: Visitor, wanted: Sequence[OrderId], hints: Sequence[OrderId]) -> list[OrderId]:
     """Go through all pages; a page that did not come is written down and the others are still visited."""
     try:
         listed = await visit_list(visitor)
-        orders = list(wanted) or _one_of_each(listed)
+        orders = list(wanted) or list(dict.fromkeys([*_one_of_each(listed), *hints]))
         if orders:
             await try_search(visitor, orders[0])
         await _visit_orders(visitor, orders)

@@ -43,7 +43,9 @@ def keep_if_good(app: App, run: ShopRun, examined: "Examined", *, accepted: bool
     portal that was down or slow has not seen enough.
     """
     findings = examined.findings
-    agrees = not findings.changed and not findings.troubles and bool(examined.visit.places)
+    if not examined.visit.places:
+        return False
+    agrees = not findings.changed and not findings.troubles
     if not accepted and not (agrees and (findings.ok or examined.good is not None)):
         return False
     how = _ACCEPTED if accepted else _FIRST if examined.good is None else _AGREES

@@ -9,6 +9,7 @@ from agent.doctor.book import Aim
 from agent.doctor.findings import State
 from agent.doctor.looks import NOBODYS, Visitor
 from agent.doctor.sheet import shown
+from agent.doctor.visit import Offers
 from agent.domain.ids import OrderId
 from agent.domain.orders import OrderState
 from agent.errors import OrderAbsent, PageChanged, PageUnreadable, Transient, WrongOrder
@@ -84,7 +85,9 @@ async def _write_down(visitor: Visitor, seen: SeenOrder, unknown: list[str], fra
             aims[f"acts.{kind}"] = Aim(bar, target, pressed=True)
     state = seen.state or ""
     await visitor.book.page(visitor, f"detail {seen.situation}", where, aims, state=state)
-    visitor.book.offer(seen.situation, state, acts, unknown)
+    offers = Offers(where=where, state=state, orders=1, acts=dict.fromkeys(acts, 1))
+    if visitor.book.offer(seen.situation, offers, unknown):
+        await visitor.book.trouble(visitor, where, {"acts": page.action_bar})
 
 
 async def visit_nobodys_order(visitor: Visitor) -> None:

@@ -89,8 +89,9 @@ class Place(_Plain):
 
 
 class Offers(_Plain):
-    """How many orders of one situation were looked at, and how many of them offered each act."""
+    """How many orders of one situation were looked at, how many of them offered each act, and the latest of them."""
 
+    where: str = Field(default="", exclude=True)
     state: str = ""
     orders: int = 0
     acts: Mapping[str, int] = {}
@@ -98,7 +99,7 @@ class Offers(_Plain):
     def plus(self, other: "Offers") -> "Offers":
         """Return both counted together."""
         acts = {act: self.acts.get(act, 0) + other.acts.get(act, 0) for act in {**self.acts, **other.acts}}
-        return Offers(state=self.state or other.state, orders=self.orders + other.orders, acts=acts)
+        return Offers(where=other.where, state=self.state or other.state, orders=self.orders + other.orders, acts=acts)
 
 
 class Visit(_Plain):
