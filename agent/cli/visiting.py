@@ -29,7 +29,8 @@ def visit_first(app: App, screen: Screen, run: ShopRun, case_ids: Sequence[str],
     if before.trouble:
         screen.tell("not_visited", trouble=voice.told(before.trouble))
     for one in before.differences:
-        screen.tell("changed_before", entry=one.entry, why=one.why(voice.language.value))
+        text = one.why(voice.language.value)
+        screen.tell("changed_before", entry=one.entry, why=text)
     for path in before.stopped:
         screen.tell("path_stopped", path=voice.named("path", path), page=before.page, shop=run.name)
     if before.page is not None and not before.stopped:

@@ -68,7 +68,7 @@ class Book:
         if key not in self._places:
             plain = await self._plain(visitor)
             tree = normalised_tree(await elements.snapshot(visitor.site.frame.locator("body")), plain)
-            seen = await _all_seen(aims)
+            seen = await _all_seen(aims, await elements.origin_of(visitor.site.frame))
             self._places[key] = self._place(where, tree, seen, state=state)
         await self.picture(visitor, key, where, aims)
 
@@ -77,7 +77,7 @@ class Book:
         plain = await self._plain(visitor)
         tree = normalised_tree(await elements.snapshot(form.root), plain)
         aims = form_aims(visitor, form, name)
-        seen = await _all_seen(aims)
+        seen = await _all_seen(aims, await elements.origin_of(visitor.site.frame))
         place = self._place(where, tree, seen, act=act)
         self._places[key] = place.model_copy(update={"form": await elements.form_seen(form.root, plain)})
         await self.picture(visitor, key, where, aims)
@@ -201,18 +201,18 @@ def as_seen(request: Request) -> SeenRequest:
     )
 
 
-async def _all_seen(aims: Mapping[str, Aim]) -> dict[str, Seen]:
+async def _all_seen(aims: Mapping[str, Aim], origin: tuple[float, float]) -> dict[str, Seen]:
     """Look at what nobody presses all at once, then try the rest one by one: there is only one pointer."""
     still = [entry for entry, aim in aims.items() if not aim.pressed]
-    seen = dict(zip(still, await asyncio.gather(*(_seen(aims[entry]) for entry in still)), strict=True))
+    seen = dict(zip(still, await asyncio.gather(*(_seen(aims[entry], origin) for entry in still)), strict=True))
     for entry, aim in aims.items():
         if aim.pressed:
-            seen[entry] = await _seen(aim)
+            seen[entry] = await _seen(aim, origin)
     return seen
 
 
-async def _seen(aim: Aim) -> Seen:
-    return await elements.seen(locate(aim.scope, aim.target), aim.target, pressed=aim.pressed)
+async def _seen(aim: Aim, origin: tuple[float, float]) -> Seen:
+    return await elements.seen(locate(aim.scope, aim.target), aim.target, pressed=aim.pressed, origin=origin)
 
 
 def _holders(entry: str, names: Iterable[str]) -> Iterator[str]:

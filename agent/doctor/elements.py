@@ -23,7 +23,18 @@ def _look() -> str:
     return files("agent.doctor").joinpath("look.js").read_text(encoding="utf-8")
 
 
-async def seen(found: Locator, target: Target, *, pressed: bool) -> Seen:
+async def origin_of(frame: Frame) -> tuple[float, float]:
+    """Return where a frame's own corner stands in the picture."""
+    if frame.parent_frame is None:
+        return 0.0, 0.0
+    try:
+        box = await (await frame.frame_element()).bounding_box()
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
+    return (0.0, 0.0) if box is None else (box["x"], box["y"])
+
+
+async def seen(found: Locator, target: Target, *, pressed: bool, origin: tuple[float, float]) -> Seen:
     """Return what a target matches now; ``pressed`` says that somebody would press it.
 
     Raises:
@@ -44,7 +55,7 @@ async def seen(found: Locator, target: Target, *, pressed: bool) -> Seen:
         kind=one["kind"],
         look=one["look"],
         usable=usable,
-        box=await box_of(found),
+        box=(one["box"][0] + origin[0], one["box"][1] + origin[1], one["box"][2], one["box"][3]),
     )
 
 

@@ -35,6 +35,7 @@ from page_objects.words import WordReader
 _LIVE_KINDS = ("run", "close", "resume")  # a plan or a rehearsal is nobody's schedule
 _MOST_BLOCKED = 30
 _MOST_SHAPES = 12  # of rows of the list, each of which has one order looked at
+_THREADS = 2  # orders whose messages and tickets are looked at where nobody has named any
 _TO_LEARN = 4  # orders of one state that a first visit looks at, to learn how often an act is offered
 _MOST_MISSED = 8  # orders that are looked at for an act that other orders offered
 
@@ -126,7 +127,7 @@ async def _visit(visitor: Visitor, wanted: Sequence[OrderId], hints: Sequence[Or
         orders = list(wanted) or list(dict.fromkeys([*_one_of_each(listed), *hints]))
         if orders:
             await try_search(visitor, orders[0])
-        await _visit_orders(visitor, orders)
+        await _visit_orders(visitor, orders, named=bool(wanted))
         if not wanted:
             await _look_at_more(visitor, [one for one in listed if one.order_id not in orders])
         await visit_nobodys_order(visitor)
@@ -140,7 +141,7 @@ async def _visit(visitor: Visitor, wanted: Sequence[OrderId], hints: Sequence[Or
     return orders
 
 
-async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId]) -> None:
+async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId], *, named: bool) -> None:
     tried: list[tuple[Way, str]] = []
     came: list[OrderId] = []
     for order_id in orders:
@@ -152,7 +153,7 @@ async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId]) -> None:
     for order_id in came[:1]:
         for way in ways_without_opener(visitor):
             await visit_act(visitor, way, order_id)
-    for order_id in came:
+    for order_id in came[: None if named else _THREADS]:
         await visit_thread(visitor, order_id)
         await visit_tickets(visitor, order_id)
 

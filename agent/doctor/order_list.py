@@ -1,5 +1,7 @@
 """The list of orders: its elements, its search, and which orders are worth a closer look."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from playwright.async_api import Error as PlaywrightError
@@ -42,7 +44,8 @@ async def visit_list(visitor: Visitor) -> list[Listed]:
         visitor.sheet.count("pages.list.rows", count, _LIST, several=True)
     elif not await visitor.counted("pages.list.empty", empty, _LIST):
         visitor.sheet.missing("pages.list.rows", _LIST, "neither rows nor the empty marker came")
-    listed = [await _row(visitor, page, rows.nth(at), f"list, row {at + 1}") for at in range(count)]
+    said = await leaves(rows)
+    listed = [await _row(visitor, page, rows.nth(at), f"list, row {at + 1}", said[at:]) for at in range(count)]
     await visitor.book.page(visitor, _LIST, _LIST, _aims(page, frame, rows))
     return [one for one in listed if one is not None]
 
@@ -68,19 +71,23 @@ async def _drawn(either: Locator, arrive_s: float) -> None:
         raise Transient(fault.message.splitlines()[0]) from fault
 
 
-async def _row(visitor: Visitor, page: ListPage, row: Locator, where: str) -> Listed | None:
+async def _row(
+    visitor: Visitor, page: ListPage, row: Locator, where: str, said: Sequence[Sequence[str]]
+) -> Listed | None:
     """Look at one row, and return its order; None where it does not show the id of just one."""
-    ids = order_ids_in(" ".join(await texts_of(locate(row, page.row_id))))
+    found, states, _ = await asyncio.gather(
+        texts_of(locate(row, page.row_id)),
+        texts_of(locate(row, page.row_state)),
+        visitor.once("pages.list.row_open", row, page.row_open, where),
+    )
+    ids = order_ids_in(" ".join(found))
     visitor.sheet.count("pages.list.row_id", len(ids), where)
-    states = await texts_of(locate(row, page.row_state))
     visitor.sheet.count("pages.list.row_state", len(states), where)
-    await visitor.once("pages.list.row_open", row, page.row_open, where)
     for text in states[:1]:
         visitor.sheet.word("order_state", text, where)
     if len(ids) != 1:
         return None
-    texts = {text for found in await leaves(row) for text in found}
-    known = frozenset(text for text in texts if visitor.book.knows(text))
+    known = frozenset(text for texts in said[:1] for text in texts if visitor.book.knows(text))
     return Listed(OrderId(next(iter(ids))), "".join(states[:1]), known)
 
 

@@ -82,11 +82,12 @@ def measure(
     visits: list[Visited] = []
     with tempfile.TemporaryDirectory() as folder:
         _write_profile(Path(folder), skin)
-        for seed in (days[0], *days):
+        first = days[0] if days else 1
+        for seed in (first, *days):
             with _portal(Path(folder), skin, seed) as (shop, _):
                 visits.append(_visit(shop, None, keep=len(visits) == 0))
                 said(visits[-1])
-        with _portal(Path(folder), skin, days[0]) as (shop, layer):
+        with _portal(Path(folder), skin, first) as (shop, layer):
             for drift in drifts:
                 layer.use(drift.changes, drift.addresses)
                 visits.append(_visit(shop, drift, layer=layer))
@@ -143,11 +144,11 @@ def _said(examined: Examined) -> tuple[str, ...]:
 
 
 def _hints(shop: Shop) -> list[str]:
-    """Return orders as a batch would have them: two unpaid ones, paid ones with either button, a refund to decide."""
+    """Return orders as a batch would have them: an unpaid one, paid ones with either button, a refund to decide."""
     kinds: list[tuple[int, dict[str, Any]]] = [
-        (2, {"state": "waitbuyerpay", "pay_state": "1", "stages": []}),
+        (1, {"state": "waitbuyerpay", "pay_state": "1", "stages": []}),
         (1, {"state": "waitsellersend", "button": "close", "refund_state": ""}),
         (1, {"state": "waitsellersend", "button": "refund", "refund_state": ""}),
-        (2, {"refund_state": "waitselleragree", "state": "waitsellersend"}),
+        (1, {"refund_state": "waitselleragree", "state": "waitsellersend"}),
     ]
     return [order["order_id"] for count, wanted in kinds for order in shop.orders(**wanted)[:count]]
