@@ -2,13 +2,16 @@
 
 import ast
 from pathlib import Path as File
+from typing import Literal
 
 import pytest
 
 from agent.doctor.bearing import PATHS, Bearing, Weight
+from agent.doctor.changes_page import changes_page
 from agent.doctor.differences import Difference, chance_explains, differences, missed
 from agent.doctor.findings import Entry, State, UnknownWord
 from agent.doctor.saying import SAID
+from agent.doctor.shots import Mark, Shot
 from agent.doctor.visit import ButtonSeen, FieldSeen, FormSeen, Offers, Place, Seen, Visit
 from agent.domain.acts import ActKind
 from agent.domain.cases import Path, Role
@@ -193,3 +196,17 @@ def test_the_paths_of_each_act_are_those_whose_scenarios_do_it() -> None:
     asking = {path for path in files if "ask_first" in (folder / files[path]).read_text("utf-8")}
     done[ActKind.SEND_MESSAGE] |= asking
     assert {kind: set(paths) for kind, paths in PATHS.items()} == done
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_of_changes_takes_what_a_portal_says_as_text(language: Literal["zh", "en"]) -> None:
+    evil = '"><script>alert(1)</script>'
+    now = Visit(places={"list": Place(where=evil, tree=(f"- button {evil}",))})
+    then = Visit(places={"list": Place(tree=("- button",))})
+    one = Difference(Weight.READING, "list", evil, "words.controls", "unknown_label", {"text": evil})
+    shot = Shot(b"jpeg", (Mark("words.controls", (10, 20, 640, 72), former=True),), (1280, 720))
+    page = changes_page([one], {evil: shot}, then, now, shop="demo", good_since=None, language=language)
+    assert "<script" not in page
+    assert "alert(1)" in page
+    assert "left:0.78%;top:2.78%;width:50.0%;height:10.0%" in page
+    assert 'class="gone">- button<' in page

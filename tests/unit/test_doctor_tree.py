@@ -26,8 +26,10 @@ def page(rows: Rows, total: int, buyer: str = PRIVATE) -> str:
     for order_id, title, state, amount in rows:
         lines += [
             f'    - row "{order_id} {title} {amount} {state} 订单详情":',
-            f'      - cell "{order_id}"', f'      - cell "{title}"', f'      - cell "{amount}"', f'      - cell "{state}"',
-            '      - cell "订单详情 关闭订单":', '        - link "订单详情":', f"          - /url: /order?id={order_id}",
+            *(f'      - cell "{text}"' for text in (order_id, title, amount, state)),
+            '      - cell "订单详情 关闭订单":',
+            '        - link "订单详情":',
+            f"          - /url: /order?id={order_id}",
             '        - button "关闭订单"',
         ]  # fmt: skip
     return "\n".join(lines)
