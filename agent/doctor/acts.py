@@ -126,7 +126,8 @@ async def _field(visitor: Visitor, form: ActForm, form_name: str, name: str, whe
     entry = f"forms.{form_name}.fields.{name}"
     field = form.form.fields[name]
     target = locate(form.root, field.target, hidden=field.kind is FieldKind.FILES)
-    if not await visitor.counted(entry, target, where):
+    several = field.kind is FieldKind.CHECK and field.each_item
+    if not visitor.sheet.count(entry, await matches(target), where, several=several):
         return ()
     if field.kind is FieldKind.SHOWN:
         await _amount(visitor, entry, target, where)

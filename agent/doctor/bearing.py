@@ -16,6 +16,7 @@ _BOTH = frozenset({Path.PAID_UNSHIPPED, Path.SHIPPED})
 PATHS: dict[ActKind, frozenset[Path]] = {
     ActKind.CLOSE: frozenset({Path.UNPAID, Path.PAID_UNSHIPPED}),
     ActKind.APPLY_REFUND: _BOTH,
+    ActKind.REFUND: frozenset({Path.PAID_UNSHIPPED}),
     ActKind.AGREE_REFUND: frozenset({Path.PAID_UNSHIPPED}),
     ActKind.AGREE_RETURN: frozenset({Path.SHIPPED}),
     ActKind.CONFIRM_RETURN: frozenset({Path.SHIPPED}),
@@ -76,12 +77,16 @@ class Bearing:
         fitting = (kind for kind, variant in self._ways if variant.opener and _fits(variant, state))
         return tuple(dict.fromkeys(fitting))
 
+    def worked_at(self, state: str) -> bool:
+        """Return whether a path begins with orders in this state: others may well offer nothing."""
+        return bool(state) and OrderState(state) in _STATES
+
     def paths(self, acts: Iterable[ActKind], state: str = "") -> tuple[Path, ...]:
         """Return the paths that do any of these acts, in a state if one is given."""
         concerned = {path for kind in acts for path in self._paths_of(kind)}
-        if state:
-            here = _STATES.get(OrderState(state))
-            concerned &= {here} if here is not None else set()
+        here = _STATES.get(OrderState(state)) if state else None
+        if here is not None:
+            concerned &= {here}
         return tuple(path for path in Path if path in concerned)
 
     def _paths_of(self, kind: ActKind) -> set[Path]:

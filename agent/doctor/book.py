@@ -104,6 +104,11 @@ class Book:
         before = self.good.offers.get(situation) if self.good is not None else None
         return before is not None and bool(missed(before, now))
 
+    def always_offered(self, situation: str) -> set[str]:
+        """Return the acts that every order of a situation offered on good visits."""
+        before = self.good.offers.get(situation, Offers()) if self.good is not None else Offers()
+        return {act for act, offered in before.acts.items() if offered == before.orders}
+
     def offers_of(self, situation: str) -> Offers:
         """Return what the orders of a situation have offered on this visit."""
         return self._offers.get(situation, Offers())
@@ -179,8 +184,8 @@ def form_aims(visitor: Visitor, form: ActForm, name: str) -> dict[str, Aim]:
     root, base = form.root, f"forms.{name}"
     aims = {f"{base}.root": Aim(visitor.site.frame, form.form.root)}
     for field, told in form.form.fields.items():
-        pressed = told.kind not in {FieldKind.FILES, FieldKind.SHOWN}
-        if told.kind is not FieldKind.FILES:
+        pressed = told.kind is not FieldKind.SHOWN
+        if told.kind not in {FieldKind.FILES, FieldKind.CHECK}:  # not shown; as many as the order has lines
             aims[f"{base}.fields.{field}"] = Aim(root, told.target, pressed)
     aims[f"{base}.order_id"] = Aim(root, form.form.order_id)
     aims[f"{base}.confirm"] = Aim(root, form.form.confirm, pressed=True)

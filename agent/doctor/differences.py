@@ -172,7 +172,8 @@ def _unknown_words(then: Visit, now: Visit, bearing: Bearing, unknown: Iterable[
     for axis, text, where in unknown:
         if f"{axis}: {text}" in then.unknown:
             continue
-        states = now.bare.get(text, frozenset()) if axis == _CONTROLS else frozenset()
+        bare = now.bare.get(text, frozenset()) if axis == _CONTROLS else frozenset()
+        states = [state for state in bare if bearing.worked_at(state)]
         acts = tuple(dict.fromkeys(act for state in sorted(states) for act in bearing.acts_at(state)))
         paths = tuple(dict.fromkeys(path for state in sorted(states) for path in bearing.paths(acts, state)))
         said = "unknown_word" if axis != _CONTROLS else "unknown_control" if acts else "unknown_label"

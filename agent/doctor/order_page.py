@@ -1,21 +1,21 @@
 """The page of one order: every element, field and word that a decision leans on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from playwright.async_api import Frame
 
 from agent.doctor.book import Aim
 from agent.doctor.findings import State
-from agent.doctor.looks import NOBODYS, Visitor
+from agent.doctor.looks import NOBODYS, Visitor, matches
 from agent.doctor.sheet import shown
 from agent.doctor.visit import Offers
 from agent.domain.ids import OrderId
 from agent.domain.orders import OrderState
 from agent.errors import OrderAbsent, PageChanged, PageUnreadable, Transient, WrongOrder
-from page_objects.locate import label_of, locate, normalised
+from page_objects.locate import any_of, label_of, locate, normalised
 from page_objects.order_detail import table_rows
-from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage
+from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage, Target
 
 _BASE = "pages.detail"
 _AXES = {
@@ -79,15 +79,26 @@ async def _write_down(visitor: Visitor, seen: SeenOrder, unknown: list[str], fra
     bar = locate(frame, page.action_bar)
     aims = {f"{_BASE}.ready": Aim(frame, page.ready), f"{_BASE}.action_bar": Aim(frame, page.action_bar)}
     acts = [kind for kind in seen.controls if kind in visitor.profile.acts]
+    buttons = [target for target in page.action if target.role is not None and not target.hidden]
     for kind in acts:
-        target = page.action.model_copy(update={"name": visitor.site.words.labels("controls", kind)})
-        if page.action.role is not None and page.action.within is None:
-            aims[f"acts.{kind}"] = Aim(bar, target, pressed=True)
+        labels = visitor.site.words.labels("controls", kind)
+        if len(buttons) == len(page.action) == 1:  # options of a select are no controls that could be pressed
+            aims[f"acts.{kind}"] = Aim(bar, buttons[0].model_copy(update={"name": labels}), pressed=True)
     state = seen.state or ""
     await visitor.book.page(visitor, f"detail {seen.situation}", where, aims, state=state)
+    for kind in visitor.book.always_offered(seen.situation) - set(acts):
+        await _stands_elsewhere(visitor, kind, buttons, frame, where)
     offers = Offers(where=where, state=state, orders=1, acts=dict.fromkeys(acts, 1))
     if visitor.book.offer(seen.situation, offers, unknown):
         await visitor.book.trouble(visitor, where, {"acts": page.action_bar})
+
+
+async def _stands_elsewhere(visitor: Visitor, kind: str, buttons: Sequence[Target], frame: Frame, where: str) -> None:
+    """Write down where a control that all such orders offered stands on the page, but not in the action bar."""
+    labels = visitor.site.words.labels("controls", kind)
+    moved = any_of(frame, [target.model_copy(update={"name": labels, "within": None}) for target in buttons])
+    if moved is not None and await matches(moved):
+        visitor.sheet.missing(f"acts.{kind}", where, "its control stands outside of the action bar")
 
 
 async def visit_nobodys_order(visitor: Visitor) -> None:

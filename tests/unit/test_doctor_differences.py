@@ -147,6 +147,8 @@ def test_an_unknown_control_is_acting_where_nothing_else_is_offered() -> None:
     word = UnknownWord("controls", "关闭交易", "order 1")
     (alone,) = found(Visit(bare={"关闭交易": frozenset({"unpaid"})}), unknown=(word,))
     assert (alone.weight, alone.paths) == (Weight.ACTING, (Path.UNPAID,))
+    (over,) = found(Visit(bare={"关闭交易": frozenset({"closed", "success"})}), unknown=(word,))
+    assert (over.weight, over.paths) == (Weight.READING, ())
     (beside,) = found(Visit(), unknown=(word,))
     assert (beside.weight, beside.paths) == (Weight.READING, ())
 
@@ -193,6 +195,8 @@ def test_the_paths_of_each_act_are_those_whose_scenarios_do_it() -> None:
         for call in ast.walk(ast.parse((folder / name).read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and ast.unparse(call.func) == "Act":
                 done[ActKind[ast.unparse(call.args[0]).removeprefix("ActKind.")]].add(path)
+    assert "ActKind.REFUND," in (folder / "common.py").read_text("utf-8"), "what gives back a paid order's money"
+    done[ActKind.REFUND].add(Path.PAID_UNSHIPPED)
     asking = {path for path in files if "ask_first" in (folder / files[path]).read_text("utf-8")}
     done[ActKind.SEND_MESSAGE] |= asking
     assert {kind: set(paths) for kind, paths in PATHS.items()} == done
