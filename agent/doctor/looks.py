@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent.doctor.findings import State
 from agent.doctor.sheet import Sheet
@@ -57,6 +58,7 @@ class Visitor:
         except SignedOut:  # the page that asks for a login is the one that is wanted
             frame = self.site.page.main_frame
             self.sheet.found("pages.login.url", "login page")
+            await drawn(locate(frame, login.ready).first, self.profile.arrive_s)  # its address came before it did
             for name in ("ready", "username", "password", "submit"):
                 await self.once(f"pages.login.{name}", frame, getattr(login, name), "login page")
         await self.session.sign_in(self.lane, seen_epoch=self.session.epoch)
@@ -124,6 +126,16 @@ class Visitor:
         """Write down whether anything that is to be cut from evidence stands on the page that is open."""
         for target in self.profile.private.targets:
             await self.texts("private.targets", self.site.frame, target, where, needed=False)
+
+
+async def drawn(either: Locator, arrive_s: float) -> None:
+    """Give what is drawn late its time; that nothing came is seen by counting afterwards."""
+    try:
+        await either.wait_for(timeout=arrive_s * 1000)
+    except PlaywrightTimeout:
+        return
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
 
 
 async def matches(found: Locator) -> int:

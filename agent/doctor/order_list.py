@@ -4,14 +4,12 @@ import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Frame, Locator
-from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 from agent.doctor.book import Aim
 from agent.doctor.elements import leaves
 from agent.doctor.findings import State
-from agent.doctor.looks import NOBODYS, Visitor, matches, texts_of
+from agent.doctor.looks import NOBODYS, Visitor, drawn, matches, texts_of
 from agent.domain.ids import OrderId
 from agent.errors import OrderAbsent, PageChanged, Transient
 from page_objects.locate import locate, order_ids_in
@@ -38,7 +36,7 @@ async def visit_list(visitor: Visitor) -> list[Listed]:
     for name in ("search_box", "search_button"):
         await visitor.once(f"pages.list.{name}", frame, getattr(page, name), _LIST)
     rows, empty = locate(frame, page.rows), locate(frame, page.empty)
-    await _drawn(rows.or_(empty).first, visitor.profile.arrive_s)
+    await drawn(rows.or_(empty).first, visitor.profile.arrive_s)
     count = await matches(rows)
     if count:
         visitor.sheet.count("pages.list.rows", count, _LIST, several=True)
@@ -59,16 +57,6 @@ def _aims(page: ListPage, frame: Frame, rows: Locator) -> dict[str, Aim]:
     aims["pages.list.row_id"] = Aim(rows.first, page.row_id)
     aims["pages.list.row_state"] = Aim(rows.first, page.row_state)
     return aims
-
-
-async def _drawn(either: Locator, arrive_s: float) -> None:
-    """Give what is drawn late its time; that nothing came is seen by counting afterwards."""
-    try:
-        await either.wait_for(timeout=arrive_s * 1000)
-    except PlaywrightTimeout:
-        return
-    except PlaywrightError as fault:
-        raise Transient(fault.message.splitlines()[0]) from fault
 
 
 async def _row(
