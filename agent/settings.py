@@ -80,6 +80,10 @@ def _duration(value: object) -> timedelta:
     return parse_duration(value if isinstance(value, str) else "")
 
 
+def _duration_or_off(value: object) -> timedelta | None:
+    return None if value is None or value == "off" else _duration(value)
+
+
 def _whole(low: int, high: int | None = None) -> BeforeValidator:
     """Check a whole number from the file, or its digits from a variable; never true, and never 1.5."""
     span = f"of {low} or more" if high is None else f"from {low} to {high}"
@@ -380,11 +384,18 @@ class Shop(_Table):
 Shops = dict[Annotated[str, AfterValidator(_shop_name)], Shop]
 
 
+class Doctor(_Table):
+    """How long a good visit of doctor is trusted before a batch begins with another one; None: none does."""
+
+    before_batch: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = timedelta(hours=12)
+
+
 class Settings(_Table):
     """All settings."""
 
     store: Store
     browser: Browser = Browser()
+    doctor: Doctor = Doctor()
     shops: Annotated[Shops, AfterValidator(_distinct)] = {}
 
     def shop(self, name: str) -> Shop:
@@ -408,6 +419,7 @@ class _Environment(BaseSettings):
 
     store: Store
     browser: Browser
+    doctor: Doctor
     shops: Shops
 
 

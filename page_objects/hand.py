@@ -11,6 +11,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from agent.errors import ElementAmbiguous, ElementBlocked, ElementMissing, Transient
 
 _ACT_MS = 8_000
+_TRIAL_MS = 3_000
 
 
 @asynccontextmanager
@@ -79,3 +80,18 @@ async def attach(locator: Locator, files: Sequence[Path], what: str) -> None:
     """Attach files to a file field."""
     async with touching(locator, what):
         await locator.set_input_files([str(path) for path in files], timeout=_ACT_MS)
+
+
+async def can_press(locator: Locator, *, timeout_ms: float = _TRIAL_MS) -> bool:
+    """Return whether the pointer could press a control now: visible, still, hit and enabled; it is not pressed.
+
+    Raises:
+        Transient: the page went away meanwhile.
+    """
+    try:
+        await locator.click(trial=True, timeout=timeout_ms)
+    except PlaywrightTimeout:
+        return False
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
+    return True

@@ -33,9 +33,11 @@ def _of_shop(tx: Connection, app: App, voice: Voice, shop: str) -> Iterator[str]
     for path in ("", *Path):
         breaker = breakers.open_breaker(tx, shop, path)
         if breaker is not None:
-            orders = ", ".join(breaker.orders)
+            orders = ", ".join(breaker.orders) or "-"
             named, fault = voice.named("path", path or "-"), voice.named("fault", breaker.fault)
             yield voice.say("breaker_open", shop=shop, path=named, fault=fault, orders=orders)
+            if breaker.detail is not None:
+                yield breaker.detail
     yield from _runs(tx, app, voice, shop)
 
 

@@ -15,6 +15,9 @@ url = "sqlite:///closewright.db"
 evidence = "evidence"
 signing_key = "signing.key"
 
+[doctor]
+before_batch = "off"  # the portal of a demo does not change
+
 [browser]
 headed = {headed}
 """

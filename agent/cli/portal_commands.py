@@ -37,16 +37,18 @@ def doctor(
     *,
     shop: Shop,
     headed: Annotated[bool, typer.Option("--headed", help="Show the browser.")] = False,
+    accept: Annotated[bool, typer.Option("--accept", help="Compare later visits with this one.")] = False,
     json: Json = False,
 ) -> None:
-    """Compare a shop's profile with its portal; reads only.
+    """Compare a portal with its profile and its past; reads only.
 
     Unverified reading entries that are found are confirmed for this shop. Exits with 1 where something is
-    missing, ambiguous or unknown.
+    missing, ambiguous or unknown, or has changed that reading or acting leans on; a page shows what has changed,
+    and its path is the last line on stdout.
     """
     from agent.cli.examining import examine_shop
 
-    raise typer.Exit(examine_shop(call_of(ctx), shop, orders or [], headed=headed, as_json=json))
+    raise typer.Exit(examine_shop(call_of(ctx), shop, orders or [], headed=headed, accept=accept, as_json=json))
 
 
 def demo(

@@ -10,6 +10,7 @@ from agent.cli.exits import STOPPED, code_of, code_of_statuses
 from agent.cli.interrupts import Interrupts
 from agent.cli.progress import Board
 from agent.cli.screen import Screen
+from agent.cli.visiting import visit_first
 from agent.domain.cases import Case, CaseState, CloseRequest
 from agent.engine.batch import BatchEnd
 from agent.engine.files import finish_manifests
@@ -19,6 +20,8 @@ from agent.errors import ClosewrightError, Stopped
 from agent.report.model import ReportCase, summary
 from agent.store import cases, stops
 from agent.summary import report_cases
+
+VISITED_BEFORE = ("run", "resume")  # one order that a person watches needs no visit before it
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,10 @@ def _worked(app: App, screen: Screen, job: Job, way: Way, *, interrupts: Interru
     check_ready(app, run, headed=way.headed)
     finish_manifests(run)
     ids = _taken_in(app, job)
-    end = _stopped(app, job) or _work(app, screen, run, ids, way=way, interrupts=interrupts)
+    stopped = _stopped(app, job)
+    if stopped is None and job.kind in VISITED_BEFORE and _due_soon(app, run, ids):
+        visit_first(app, screen, run, ids, headed=way.headed)
+    end = stopped or _work(app, screen, run, ids, way=way, interrupts=interrupts)
     left = app.db.read(lambda tx: cases.by_ids(tx, ids))
     return Worked(report_cases(app.db, app.blobs, left, story=False), end)
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
 
+from agent.doctor.book import form_aims
 from agent.doctor.looks import Visitor, matches
 from agent.doctor.order_page import SeenOrder
 from agent.doctor.sheet import shown
@@ -43,24 +44,31 @@ def ways_without_opener(visitor: Visitor) -> list[Way]:
     ]
 
 
-async def visit_act(visitor: Visitor, way: Way, order_id: OrderId) -> None:
+async def visit_act(visitor: Visitor, way: Way, order_id: OrderId, state: str = "") -> None:
     """Open one act's form for an order, look at everything in it, and leave it."""
     kind, variant = way
     where = f"{kind} of order {order_id}"
+    key = f"form {kind} {state}".rstrip()
     form = await _opened(visitor, way, order_id, where)
     if form is None:
         return
     visitor.sheet.found(f"acts.{kind}", where)
     await _elements(visitor, form, variant.form, where)
     lists = [name for name, field in form.form.fields.items() if field.kind is FieldKind.LISTBOX]
-    for name in form.form.fields:
-        if name not in lists:
-            await _field(visitor, form, variant.form, name, where)
+    options = {
+        name: await _field(visitor, form, variant.form, name, where) for name in form.form.fields if name not in lists
+    }
+    await visitor.book.form(visitor, key, where, form, act=kind.value, name=variant.form)
     await _leave(visitor, form, variant, where)
     for name in lists:  # each in a form opened anew: a list that hangs open may cover the rest of its form
         again = await _opened(visitor, way, order_id, where)
         if again is not None:
-            await _field(visitor, again, variant.form, name, where)
+            options[name] = await _field(visitor, again, variant.form, name, where)
+            await visitor.book.picture(visitor, key, where, form_aims(visitor, again, variant.form))
+    for name, offered in options.items():
+        if offered:
+            visitor.book.options(key, name, offered)
+    visitor.book.left(key)
 
 
 async def _opened(visitor: Visitor, way: Way, order_id: OrderId, where: str) -> ActForm | None:
@@ -70,15 +78,20 @@ async def _opened(visitor: Visitor, way: Way, order_id: OrderId, where: str) -> 
     kind, variant = way
     form = ActForm(visitor.site, kind, variant, order_id)
     base = f"forms.{variant.form}"
+    if variant.opener:
+        visitor.book.begin()
     try:
         await form.open()
     except WrongOrder as fault:
         await visitor.once(f"{base}.root", visitor.site.frame, form.form.root, where)
         visitor.sheet.missing(f"{base}.order_id", where, shown(str(fault)))
+        await visitor.book.trouble(visitor, where, {f"{base}.order_id": form.form.root})
         return None
     except (PageChanged, Transient) as fault:
         broken = f"acts.{kind}" if await matches(form.root) else f"{base}.root"
-        visitor.sheet.missing(broken, where, str(fault))
+        visitor.wrong(broken, where, fault)
+        if visitor.sheet.wrong_at(where):
+            await visitor.book.trouble(visitor, where, {broken: visitor.profile.pages.detail.action_bar})
         return None
     return form if await visitor.once(f"{base}.root", visitor.site.frame, form.form.root, where) else None
 
@@ -108,26 +121,29 @@ async def _elements(visitor: Visitor, form: ActForm, name: str, where: str) -> N
         await visitor.texts(f"{base}.notice", visitor.site.frame, form.form.notice, where, needed=False)
 
 
-async def _field(visitor: Visitor, form: ActForm, form_name: str, name: str, where: str) -> None:
+async def _field(visitor: Visitor, form: ActForm, form_name: str, name: str, where: str) -> Sequence[str]:
+    """Look at one field, and return what it offers to choose from."""
     entry = f"forms.{form_name}.fields.{name}"
     field = form.form.fields[name]
     target = locate(form.root, field.target, hidden=field.kind is FieldKind.FILES)
-    if not await visitor.counted(entry, target, where):
-        return
+    several = field.kind is FieldKind.CHECK and field.each_item
+    if not visitor.sheet.count(entry, await matches(target), where, several=several):
+        return ()
     if field.kind is FieldKind.SHOWN:
         await _amount(visitor, entry, target, where)
     if field.kind not in _CHOICES:
-        return
+        return ()
     try:
         options = await form.options_of(name)
     except (PageChanged, Transient) as fault:
-        visitor.sheet.missing(entry, where, str(fault))
-        return
+        visitor.wrong(entry, where, fault)
+        return ()
     if field.value is not None:
         _offered(visitor, entry, (field.value,), options, where)
-        return
+        return options
     for reason, words in visitor.profile.reasons.items():
         _offered(visitor, f"reasons.{reason}", words.labels, options, where)
+    return options
 
 
 def _offered(visitor: Visitor, entry: str, labels: Sequence[str], options: list[str], where: str) -> None:
@@ -158,7 +174,7 @@ async def _leave(visitor: Visitor, form: ActForm, variant: ActVariant, where: st
         await form.dismiss()
         await form.root.wait_for(state="hidden", timeout=visitor.profile.arrive_s * 1000)
     except (PageChanged, Transient) as fault:
-        visitor.sheet.missing(f"forms.{variant.form}.dismiss", where, f"does not dismiss the form: {fault}")
+        visitor.wrong(f"forms.{variant.form}.dismiss", where, fault, "does not dismiss the form: ")
     except PlaywrightError as fault:
         said = fault.message.splitlines()[0]
         visitor.sheet.missing(

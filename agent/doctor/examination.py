@@ -1,21 +1,29 @@
 """One visit, from signing in to the last form, and what of it is kept."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from playwright.async_api import Request
 from sqlalchemy import Connection
 
 from agent.app import App, open_session
-from agent.browser.gate import Read, RequestGate, SeenRequest
+from agent.browser.gate import Read, RequestGate
 from agent.doctor.acts import Way, visit_act, ways_at, ways_without_opener
+from agent.doctor.bearing import Bearing
+from agent.doctor.book import Book, as_seen
+from agent.doctor.differences import chance_explains, differences, missed
 from agent.doctor.entries import entries_of
 from agent.doctor.findings import Findings, State
+from agent.doctor.keeping import Good, last_good
 from agent.doctor.looks import Visitor, matches
-from agent.doctor.order_list import try_search, visit_list
-from agent.doctor.order_page import visit_nobodys_order, visit_order
+from agent.doctor.order_list import Listed, try_search, visit_list
+from agent.doctor.order_page import SeenOrder, visit_nobodys_order, visit_order
 from agent.doctor.sheet import Sheet
+from agent.doctor.shots import Shot
 from agent.doctor.threads import visit_thread, visit_tickets
+from agent.doctor.visit import Offers, Visit
 from agent.domain.ids import OrderId, parse_order_id
 from agent.engine.lane import ShopSession
 from agent.engine.shop_run import Mode, ShopRun
@@ -26,6 +34,20 @@ from page_objects.words import WordReader
 
 _LIVE_KINDS = ("run", "close", "resume")  # a plan or a rehearsal is nobody's schedule
 _MOST_BLOCKED = 30
+_MOST_SHAPES = 12  # of rows of the list, each of which has one order looked at
+_THREADS = 2  # orders whose messages and tickets are looked at where nobody has named any
+_TO_LEARN = 4  # orders of one state that a first visit looks at, to learn how often an act is offered
+_MOST_MISSED = 8  # orders that are looked at for an act that other orders offered
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A visit: what it found of the profile, what it saw, and the last good one that it was compared with."""
+
+    findings: Findings
+    visit: Visit
+    good: Good | None
+    shots: Mapping[str, Shot]
 
 
 async def examine(app: App, name: str, *, order_ids: Sequence[str] = (), headed: bool = False) -> Findings:
@@ -41,20 +63,34 @@ async def examine(app: App, name: str, *, order_ids: Sequence[str] = (), headed:
         Transient: the portal or the browser went away in the middle.
         StoreError: the database cannot be used.
     """
+    with app.hold(name):
+        return (await look_round(app, name, order_ids=order_ids, headed=headed)).findings
+
+
+async def look_round(
+    app: App, name: str, *, order_ids: Sequence[str] = (), hints: Sequence[str] = (), headed: bool = False
+) -> Examined:
+    """Do as ``examine`` does, over a shop that is held already, and return all that was seen.
+
+    ``hints`` are orders that are looked at beside those that the list shows.
+    """
     wanted = _parsed(order_ids)
     run = app.shop_run(name, run_id="doctor", mode=Mode.PLAN)
     profile = run.loaded.profile
     sheet = Sheet(entries_of(profile), WordReader(profile))
-    with app.hold(name):
-        complaint = last_run_complaint(app, name)
-        async with open_session(app, run, headed=headed) as session:
-            _watch_reads(session, sheet)
-            visitor = Visitor(session, await session.new_lane(), sheet)
-            orders = await _visit(visitor, wanted)
-            blocked = _blocked(session.gate)
+    bearing = Bearing(profile, run.account.role)
+    good = last_good(app, run)
+    complaint = last_run_complaint(app, name)
+    async with open_session(app, run, headed=headed) as session:
+        _watch_reads(session, sheet)
+        book = Book(session, profile, bearing, None if good is None else good.visit)
+        visitor = Visitor(session, await session.new_lane(), sheet, book)
+        orders = await _visit(visitor, wanted, _parsed(hints))
+        blocked = _blocked(session.gate)
     confirmed = _confirm(app, run, sheet)
+    visit = book.visit(sheet.wrong, [f"{word.axis}: {word.text}" for word in sheet.unknown_words])
     unverified = run.loaded.unverified_read | run.loaded.unverified_act
-    return Findings(
+    findings = Findings(
         profile=profile.name,
         shop=name,
         orders=tuple(orders),
@@ -64,7 +100,11 @@ async def examine(app: App, name: str, *, order_ids: Sequence[str] = (), headed:
         confirmed=tuple(confirmed),
         still_unverified=tuple(sorted(unverified - run.confirmed - set(confirmed))),
         last_run_complaint=complaint,
+        differences=differences(book.good, visit, bearing, entries=sheet.entries, unknown=sheet.unknown_words),
+        troubles=tuple(dict.fromkeys(book.troubles)),
+        good_since=None if good is None else good.trusted_at,
     )
+    return Examined(findings, visit, good, book.shots)
 
 
 def _parsed(order_ids: Sequence[str]) -> list[OrderId]:
@@ -80,14 +120,16 @@ def _parsed(order_ids: Sequence[str]) -> list[OrderId]:
     return list(dict.fromkeys(parsed))
 
 
-async def _visit(visitor: Visitor, wanted: Sequence[OrderId]) -> list[OrderId]:
+async def _visit(visitor: Visitor, wanted: Sequence[OrderId], hints: Sequence[OrderId]) -> list[OrderId]:
     """Go through all pages; a page that did not come is written down and the others are still visited."""
     try:
         listed = await visit_list(visitor)
-        orders = list(wanted) or listed
+        orders = list(wanted) or list(dict.fromkeys([*_one_of_each(listed), *hints]))
         if orders:
             await try_search(visitor, orders[0])
-        await _visit_orders(visitor, orders)
+        await _visit_orders(visitor, orders, named=bool(wanted))
+        if not wanted:
+            await _look_at_more(visitor, [one for one in listed if one.order_id not in orders])
         await visit_nobodys_order(visitor)
     except WrongShop:
         if await _identity_is_right(visitor):
@@ -99,24 +141,67 @@ async def _visit(visitor: Visitor, wanted: Sequence[OrderId]) -> list[OrderId]:
     return orders
 
 
-async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId]) -> None:
-    tried: list[Way] = []
+async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId], *, named: bool) -> None:
+    tried: list[tuple[Way, str]] = []
     came: list[OrderId] = []
     for order_id in orders:
         order = await visit_order(visitor, order_id)
         if order is None:
             continue
         came.append(order_id)
-        for way in ways_at(visitor, order):
-            if way not in tried:
-                tried.append(way)
-                await visit_act(visitor, way, order_id)
+        await _visit_acts(visitor, order, tried)
     for order_id in came[:1]:
         for way in ways_without_opener(visitor):
             await visit_act(visitor, way, order_id)
-    for order_id in came:
+    for order_id in came[: None if named else _THREADS]:
         await visit_thread(visitor, order_id)
         await visit_tickets(visitor, order_id)
+
+
+async def _visit_acts(visitor: Visitor, order: SeenOrder, tried: list[tuple[Way, str]]) -> None:
+    """Open the form of each act that an order offers, unless that was done for another order in the same state."""
+    state = order.state or ""
+    for way in ways_at(visitor, order):
+        if (way, state) not in tried:
+            tried.append((way, state))
+            await visit_act(visitor, way, order.order_id, state)
+
+
+def _one_of_each(listed: Sequence[Listed]) -> list[OrderId]:
+    """Return one order of each shape of rows: what is offered differs between them, whatever their state."""
+    chosen: dict[frozenset[str], OrderId] = {}
+    for one in listed:
+        chosen.setdefault(one.shape, one.order_id)
+    return list(chosen.values())[:_MOST_SHAPES]
+
+
+async def _look_at_more(visitor: Visitor, listed: Sequence[Listed]) -> None:
+    """Look at further orders: at some of each state on a first visit, later where acts are missed that were offered."""
+    tried: list[tuple[Way, str]] = []
+    counts: Counter[str] = Counter()
+    for one in listed:
+        meaning = visitor.site.words.known("order_state", one.state) or ""
+        if not _wanted_more(visitor, meaning, counts[meaning]):
+            continue
+        counts[meaning] += 1
+        order = await visit_order(visitor, one.order_id)
+        if order is not None and visitor.book.good is not None:
+            await _visit_acts(visitor, order, tried)
+
+
+def _wanted_more(visitor: Visitor, state: str, looked_at: int) -> bool:
+    """Return whether one more order of a state is worth a look."""
+    book = visitor.book
+    if book.good is None:
+        return looked_at < _TO_LEARN - 1 and bool(visitor.book.bearing.acts_at(state))
+    if looked_at >= _MOST_MISSED:
+        return False
+    here = [name for name in book.situations if book.offers_of(name).state == state]
+    for situation in here:
+        before, now = book.good.offers.get(situation, Offers()), book.offers_of(situation)
+        if any(chance_explains(before, act, now.orders) for act in missed(before, now)):
+            return True
+    return False
 
 
 async def _identity_is_right(visitor: Visitor) -> bool:
@@ -134,15 +219,7 @@ def _watch_reads(session: ShopSession, sheet: Sheet) -> None:
     """Write down which listed reads the portal's pages make."""
 
     def on_request(request: Request) -> None:
-        seen = SeenRequest(
-            method=request.method,
-            url=request.url,
-            headers=request.headers,
-            body=request.post_data_buffer,
-            resource_type=request.resource_type,
-            navigation=request.is_navigation_request(),
-        )
-        verdict = session.gate.rules.classify(seen)
+        verdict = session.gate.rules.classify(as_seen(request))
         if isinstance(verdict, Read):
             sheet.write(f"requests.{verdict.name}", State.FOUND, "made by a page")
 

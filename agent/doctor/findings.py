@@ -1,8 +1,12 @@
 """What a visit found, in the words of the profile's file."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from agent.doctor.differences import Difference
 
 
 class State(StrEnum):
@@ -41,6 +45,9 @@ class Findings:
         confirmed: unverified entries that this visit has confirmed for the shop.
         still_unverified: those that nobody has confirmed yet, reading and acting ones.
         last_run_complaint: what is wrong with the shop's last run; it says nothing about the profile.
+        differences: what has changed since the last good visit, and what the profile tells otherwise.
+        troubles: what did not come because the portal was down or slow; nothing is known of it.
+        good_since: when the visit that this one was compared with was last found good.
     """
 
     profile: str
@@ -52,12 +59,20 @@ class Findings:
     confirmed: tuple[str, ...] = ()
     still_unverified: tuple[str, ...] = ()
     last_run_complaint: str | None = None
+    differences: tuple["Difference", ...] = ()
+    troubles: tuple[str, ...] = ()
+    good_since: datetime | None = None
 
     @property
     def ok(self) -> bool:
         """Whether all that was met is as the profile tells."""
         wrong = {State.MISSING, State.AMBIGUOUS}
         return not self.unknown_words and all(entry.state not in wrong for entry in self.entries)
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything has changed that reading or acting leans on."""
+        return any(one.weight != "cosmetic" for one in self.differences)
 
     def as_json(self) -> dict[str, Any]:
         """Return the findings as plain JSON."""
@@ -72,4 +87,7 @@ class Findings:
             "confirmed": list(self.confirmed),
             "still_unverified": list(self.still_unverified),
             "last_run_complaint": self.last_run_complaint,
+            "differences": [one.as_json() for one in self.differences],
+            "troubles": list(self.troubles),
+            "good_since": None if self.good_since is None else self.good_since.isoformat(),
         }

@@ -1,11 +1,13 @@
 """Looks that every page has in common: counting matches, arriving, and telling what an arrival failed on."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
+from agent.doctor.findings import State
 from agent.doctor.sheet import Sheet
 from agent.domain.ids import OrderId
 from agent.engine.lane import Lane, ShopSession
@@ -16,6 +18,9 @@ from page_objects.profile import Page as PageProfile
 from page_objects.profile import Target
 from page_objects.reading import shown_texts
 
+if TYPE_CHECKING:
+    from agent.doctor.book import Book
+
 T = TypeVar("T")
 
 # Nobody's order: the list has to answer the search for it with its empty marker, its address with a sign of absence.
@@ -25,8 +30,9 @@ NOBODYS = OrderId("100000000000000003")
 class Visitor:
     """One lane on the portal and the sheet that it fills; every look is a read."""
 
-    def __init__(self, session: ShopSession, lane: Lane, sheet: Sheet) -> None:
+    def __init__(self, session: ShopSession, lane: Lane, sheet: Sheet, book: "Book") -> None:
         self.session = session
+        self.book = book
         self.lane = lane
         self.site = lane.site
         self.profile = lane.site.profile
@@ -52,6 +58,7 @@ class Visitor:
         except SignedOut:  # the page that asks for a login is the one that is wanted
             frame = self.site.page.main_frame
             self.sheet.found("pages.login.url", "login page")
+            await drawn(locate(frame, login.ready).first, self.profile.arrive_s)  # its address came before it did
             for name in ("ready", "username", "password", "submit"):
                 await self.once(f"pages.login.{name}", frame, getattr(login, name), "login page")
         await self.session.sign_in(self.lane, seen_epoch=self.session.epoch)
@@ -63,6 +70,7 @@ class Visitor:
             Arrival: the portal sent us elsewhere.
         """
         self.site.showing = None  # what is shown afterwards has come by this look
+        self.book.begin()
         try:
             result = await self.look(read)
         except (PageChanged, Transient) as fault:
@@ -88,7 +96,17 @@ class Visitor:
         frame = None if page.frame is None else self.profile.frames[page.frame]
         if frame is not None and not await self.once(f"frames.{page.frame}", self.site.page, frame, where):
             return
-        self.sheet.missing(f"pages.{name}.ready", where, str(fault))
+        self.wrong(f"pages.{name}.ready", where, fault)
+        if not isinstance(fault, Transient):
+            await self.book.trouble(self, where, {f"pages.{name}.ready": page.ready})
+
+    def wrong(self, entry: str, where: str, fault: Exception, before: str = "") -> None:
+        """Write down what a look failed on; a portal that is down or slow says nothing about an entry."""
+        if isinstance(fault, Transient):
+            self.book.troubles.append(f"{where}: {fault}")
+            self.sheet.write(entry, State.UNREAD, where, f"did not come: {fault}")
+        else:
+            self.sheet.missing(entry, where, f"{before}{fault}")
 
     async def once(self, entry: str, scope: Scope, target: Target | None, where: str, *, needed: bool = True) -> bool:
         """Write down whether exactly one thing matches a target."""
@@ -108,6 +126,16 @@ class Visitor:
         """Write down whether anything that is to be cut from evidence stands on the page that is open."""
         for target in self.profile.private.targets:
             await self.texts("private.targets", self.site.frame, target, where, needed=False)
+
+
+async def drawn(either: Locator, arrive_s: float) -> None:
+    """Give what is drawn late its time; that nothing came is seen by counting afterwards."""
+    try:
+        await either.wait_for(timeout=arrive_s * 1000)
+    except PlaywrightTimeout:
+        return
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
 
 
 async def matches(found: Locator) -> int:

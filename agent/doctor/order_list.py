@@ -1,11 +1,15 @@
 """The list of orders: its elements, its search, and which orders are worth a closer look."""
 
-from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Locator
-from playwright.async_api import TimeoutError as PlaywrightTimeout
+import asyncio
+from collections.abc import Sequence
+from typing import NamedTuple
 
+from playwright.async_api import Frame, Locator
+
+from agent.doctor.book import Aim
+from agent.doctor.elements import leaves
 from agent.doctor.findings import State
-from agent.doctor.looks import NOBODYS, Visitor, matches, texts_of
+from agent.doctor.looks import NOBODYS, Visitor, drawn, matches, texts_of
 from agent.domain.ids import OrderId
 from agent.errors import OrderAbsent, PageChanged, Transient
 from page_objects.locate import locate, order_ids_in
@@ -13,11 +17,18 @@ from page_objects.order_list import Row
 from page_objects.profile import ListPage
 
 _LIST = "list"
-_MOST_ORDERS = 8
 
 
-async def visit_list(visitor: Visitor) -> list[OrderId]:
-    """Look at the list as it opens, and return one order of each state that it shows."""
+class Listed(NamedTuple):
+    """One order of the list; ``shape`` is what its row says that the word tables know."""
+
+    order_id: OrderId
+    state: str
+    shape: frozenset[str]
+
+
+async def visit_list(visitor: Visitor) -> list[Listed]:
+    """Look at the list as it opens, and return the orders that it shows."""
     page = visitor.profile.pages.list
     frame = await visitor.arrive(_LIST, page, lambda: visitor.site.open(page), _LIST)
     if frame is None:
@@ -25,40 +36,47 @@ async def visit_list(visitor: Visitor) -> list[OrderId]:
     for name in ("search_box", "search_button"):
         await visitor.once(f"pages.list.{name}", frame, getattr(page, name), _LIST)
     rows, empty = locate(frame, page.rows), locate(frame, page.empty)
-    await _drawn(rows.or_(empty).first, visitor.profile.arrive_s)
+    await drawn(rows.or_(empty).first, visitor.profile.arrive_s)
     count = await matches(rows)
     if count:
         visitor.sheet.count("pages.list.rows", count, _LIST, several=True)
     elif not await visitor.counted("pages.list.empty", empty, _LIST):
         visitor.sheet.missing("pages.list.rows", _LIST, "neither rows nor the empty marker came")
-    chosen: dict[str, OrderId] = {}
-    for at in range(count):
-        state, order_id = await _row(visitor, page, rows.nth(at), f"list, row {at + 1}")
-        if order_id is not None:
-            chosen.setdefault(state, order_id)
-    return list(chosen.values())[:_MOST_ORDERS]
+    said = await leaves(rows)
+    listed = [await _row(visitor, page, rows.nth(at), f"list, row {at + 1}", said[at:]) for at in range(count)]
+    await visitor.book.page(visitor, _LIST, _LIST, _aims(page, frame, rows))
+    return [one for one in listed if one is not None]
 
 
-async def _drawn(either: Locator, arrive_s: float) -> None:
-    """Give what is drawn late its time; that nothing came is seen by counting afterwards."""
-    try:
-        await either.wait_for(timeout=arrive_s * 1000)
-    except PlaywrightTimeout:
-        return
-    except PlaywrightError as fault:
-        raise Transient(fault.message.splitlines()[0]) from fault
+def _aims(page: ListPage, frame: Frame, rows: Locator) -> dict[str, Aim]:
+    aims = {"pages.list.ready": Aim(frame, page.ready)}
+    if page.search_box is not None and page.search_button is not None:
+        aims["pages.list.search_box"] = Aim(frame, page.search_box, pressed=True)
+        aims["pages.list.search_button"] = Aim(frame, page.search_button, pressed=True)
+    aims["pages.list.row_open"] = Aim(rows.first, page.row_open, pressed=True)
+    aims["pages.list.row_id"] = Aim(rows.first, page.row_id)
+    aims["pages.list.row_state"] = Aim(rows.first, page.row_state)
+    return aims
 
 
-async def _row(visitor: Visitor, page: ListPage, row: Locator, where: str) -> tuple[str, OrderId | None]:
-    """Look at one row, and return the text of its state and its order id where it shows just one."""
-    ids = order_ids_in(" ".join(await texts_of(locate(row, page.row_id))))
+async def _row(
+    visitor: Visitor, page: ListPage, row: Locator, where: str, said: Sequence[Sequence[str]]
+) -> Listed | None:
+    """Look at one row, and return its order; None where it does not show the id of just one."""
+    found, states, _ = await asyncio.gather(
+        texts_of(locate(row, page.row_id)),
+        texts_of(locate(row, page.row_state)),
+        visitor.once("pages.list.row_open", row, page.row_open, where),
+    )
+    ids = order_ids_in(" ".join(found))
     visitor.sheet.count("pages.list.row_id", len(ids), where)
-    states = await texts_of(locate(row, page.row_state))
     visitor.sheet.count("pages.list.row_state", len(states), where)
-    await visitor.once("pages.list.row_open", row, page.row_open, where)
     for text in states[:1]:
         visitor.sheet.word("order_state", text, where)
-    return "".join(states[:1]), OrderId(next(iter(ids))) if len(ids) == 1 else None
+    if len(ids) != 1:
+        return None
+    known = frozenset(text for texts in said[:1] for text in texts if visitor.book.knows(text))
+    return Listed(OrderId(next(iter(ids))), "".join(states[:1]), known)
 
 
 async def try_search(visitor: Visitor, order_id: OrderId) -> None:
@@ -81,7 +99,7 @@ async def _find(visitor: Visitor, order_id: OrderId) -> Row | None:
     except (PageChanged, Transient) as fault:
         if visitor.sheet.troubles == before:
             entry = "pages.list.search_box" if page.search_box is not None else "pages.list.url"
-            visitor.sheet.missing(entry, where, str(fault))
+            visitor.wrong(entry, where, fault)
         return None
 
 
@@ -93,4 +111,4 @@ async def _open(visitor: Visitor, row: Row, where: str) -> None:
     except OrderAbsent:
         visitor.sheet.write("signals.absent", State.FOUND, where)
     except (PageChanged, Transient) as fault:
-        visitor.sheet.missing("pages.list.row_open", where, f"does not lead to [pages.detail]: {fault}")
+        visitor.wrong("pages.list.row_open", where, fault, "does not lead to [pages.detail]: ")

@@ -1,19 +1,21 @@
 """The page of one order: every element, field and word that a decision leans on."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from playwright.async_api import Frame
 
+from agent.doctor.book import Aim
 from agent.doctor.findings import State
-from agent.doctor.looks import NOBODYS, Visitor
+from agent.doctor.looks import NOBODYS, Visitor, matches
 from agent.doctor.sheet import shown
+from agent.doctor.visit import Offers
 from agent.domain.ids import OrderId
 from agent.domain.orders import OrderState
 from agent.errors import OrderAbsent, PageChanged, PageUnreadable, Transient, WrongOrder
-from page_objects.locate import label_of, locate, normalised
+from page_objects.locate import any_of, label_of, locate, normalised
 from page_objects.order_detail import table_rows
-from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage
+from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage, Target
 
 _BASE = "pages.detail"
 _AXES = {
@@ -28,6 +30,9 @@ _AXES = {
     "refund_applicant": "party",
     "return_parcel": "return_parcel",
 }
+# What makes orders of one state different enough to be offered other acts.
+_SITUATION = ("pay_state", "refund_state", "trade", "frozen", "disputed")
+_ORDINARY = {None, "none", "normal", "no"}
 _AMOUNTS = ("amount", "refund_amount")
 _TIMES = ("created_at", "closed_at")
 
@@ -38,6 +43,7 @@ class SeenOrder:
 
     order_id: OrderId
     state: OrderState | None = None
+    situation: str = ""
     controls: list[str] = field(default_factory=list)
 
 
@@ -56,14 +62,43 @@ async def visit_order(visitor: Visitor, order_id: OrderId) -> SeenOrder | None:
     troubles = visitor.sheet.troubles
     seen = SeenOrder(order_id)
     facts = await _facts(visitor, page, frame, where)
-    _meanings(visitor, facts, where)
+    seen.situation = _meanings(visitor, facts, where)
     await _items(visitor, page, frame, where)
-    seen.controls = await _controls(visitor, page, frame, where)
+    unknown = await _controls(visitor, page, frame, where, seen)
     await visitor.once(f"{_BASE}.staged", frame, page.staged, where, needed=False)
     await visitor.private(where)
     seen.state = _state(visitor, facts)
     await _as_a_run_reads_it(visitor, seen, where, troubles)
+    await _write_down(visitor, seen, unknown, frame, where)
     return seen
+
+
+async def _write_down(visitor: Visitor, seen: SeenOrder, unknown: list[str], frame: Frame, where: str) -> None:
+    """Keep what the page looks like for an order in this situation, and which acts it offers."""
+    page = visitor.profile.pages.detail
+    bar = locate(frame, page.action_bar)
+    aims = {f"{_BASE}.ready": Aim(frame, page.ready), f"{_BASE}.action_bar": Aim(frame, page.action_bar)}
+    acts = [kind for kind in seen.controls if kind in visitor.profile.acts]
+    buttons = [target for target in page.action if target.role is not None and not target.hidden]
+    for kind in acts:
+        labels = visitor.site.words.labels("controls", kind)
+        if len(buttons) == len(page.action) == 1:  # options of a select are no controls that could be pressed
+            aims[f"acts.{kind}"] = Aim(bar, buttons[0].model_copy(update={"name": labels}), pressed=True)
+    state = seen.state or ""
+    await visitor.book.page(visitor, f"detail {seen.situation}", where, aims, state=state)
+    for kind in visitor.book.always_offered(seen.situation) - set(acts):
+        await _stands_elsewhere(visitor, kind, buttons, frame, where)
+    offers = Offers(where=where, state=state, orders=1, acts=dict.fromkeys(acts, 1))
+    if visitor.book.offer(seen.situation, offers, unknown):
+        await visitor.book.trouble(visitor, where, {"acts": page.action_bar})
+
+
+async def _stands_elsewhere(visitor: Visitor, kind: str, buttons: Sequence[Target], frame: Frame, where: str) -> None:
+    """Write down where a control that all such orders offered stands on the page, but not in the action bar."""
+    labels = visitor.site.words.labels("controls", kind)
+    moved = any_of(frame, [target.model_copy(update={"name": labels, "within": None}) for target in buttons])
+    if moved is not None and await matches(moved):
+        visitor.sheet.missing(f"acts.{kind}", where, "its control stands outside of the action bar")
 
 
 async def visit_nobodys_order(visitor: Visitor) -> None:
@@ -74,7 +109,7 @@ async def visit_nobodys_order(visitor: Visitor) -> None:
     except OrderAbsent:
         visitor.sheet.found("signals.absent", where)
     except (PageChanged, Transient) as fault:
-        visitor.sheet.missing("signals.absent", where, f"the page says nothing that the profile knows: {fault}")
+        visitor.wrong("signals.absent", where, fault, "the page says nothing that the profile knows: ")
     else:
         visitor.sheet.missing("signals.absent", where, "a page came as if it were there")
 
@@ -103,14 +138,18 @@ async def _facts(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -
     return facts
 
 
-def _meanings(visitor: Visitor, facts: dict[str, str], where: str) -> None:
-    """Look up what the facts say, as reading the order does."""
-    for name, axis in _AXES.items():
-        if facts.get(name):
-            visitor.sheet.word(axis, facts[name], where)
+def _meanings(visitor: Visitor, facts: dict[str, str], where: str) -> str:
+    """Look up what the facts say, as reading the order does, and return the situation that the order is in."""
+    meanings = {name: visitor.sheet.word(axis, facts[name], where) for name, axis in _AXES.items() if facts.get(name)}
     words = visitor.site.words
     _understood(visitor, facts, _AMOUNTS, words.money, where)
     _understood(visitor, facts, _TIMES, words.time, where)
+    told = {_short(name, meanings[name]) for name in _SITUATION if meanings.get(name) not in _ORDINARY}
+    return " ".join([meanings.get("order_state") or "?", *sorted(told)])
+
+
+def _short(name: str, meaning: str | None) -> str:
+    return name if meaning == "yes" else meaning or ""
 
 
 def _understood(
@@ -141,8 +180,8 @@ async def _items(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -
             visitor.sheet.word("item_shipping", row["shipping"], where)
 
 
-async def _controls(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -> list[str]:
-    """Return what the controls of the action bar mean, those that change nothing left out."""
+async def _controls(visitor: Visitor, page: DetailPage, frame: Frame, where: str, seen: SeenOrder) -> list[str]:
+    """Keep what the controls of the action bar mean, those that change nothing left out; return unknown ones."""
     if not await visitor.once(f"{_BASE}.action_bar", frame, page.action_bar, where):
         return []
     bar = locate(frame, page.action_bar)
@@ -152,7 +191,8 @@ async def _controls(visitor: Visitor, page: DetailPage, frame: Frame, where: str
         for label in await visitor.texts(f"{_BASE}.action", bar, target, where, needed=False)
     ]
     found = [visitor.sheet.word("controls", label, where) for label in labels]
-    return [meaning for meaning in found if meaning is not None and meaning != HARMLESS]
+    seen.controls = [meaning for meaning in found if meaning is not None and meaning != HARMLESS]
+    return [shown(label) for label, meaning in zip(labels, found, strict=True) if meaning is None]
 
 
 def _state(visitor: Visitor, facts: dict[str, str]) -> OrderState | None:

@@ -87,6 +87,18 @@ class Sheet:
         wrong = (State.MISSING, State.AMBIGUOUS)
         return len(self._unknown) + sum(entry.state in wrong for entry in self._entries.values())
 
+    @property
+    def wrong(self) -> dict[str, str]:
+        """What does not fit the profile, by entry."""
+        wrong = (State.MISSING, State.AMBIGUOUS)
+        return {entry.entry: entry.state.value for entry in self._entries.values() if entry.state in wrong}
+
+    def wrong_at(self, where: str) -> list[str]:
+        """Return the entries that a look at one place has found wrong; a table whose text is not listed is one."""
+        wrong = (State.MISSING, State.AMBIGUOUS)
+        entries = [entry.entry for entry in self._entries.values() if entry.state in wrong and entry.where == where]
+        return entries + [f"words.{word.axis}" for word in self._unknown.values() if word.where == where]
+
     def seen(self, paths: Iterable[str], *, before: frozenset[str] = frozenset()) -> list[str]:
         """Return those of ``paths`` that were really seen; ``before`` counts for the parts of a whole table.
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
+from agent.doctor.book import Aim
 from agent.doctor.findings import State
 from agent.doctor.looks import Visitor
 from agent.domain.ids import OrderId
@@ -66,6 +67,12 @@ async def _rows(
         return {}
     frame = visitor.site.frame
     await visitor.once(f"pages.{name}.order_id", frame, page.order_id, where)
+    await visitor.book.page(
+        visitor,
+        name,
+        where,
+        {f"pages.{name}.ready": Aim(frame, page.ready), f"pages.{name}.order_id": Aim(frame, page.order_id)},
+    )
     texts = {
         column: await visitor.texts(f"pages.{name}.{column}", frame, getattr(page, column), where, needed=False)
         for column in columns

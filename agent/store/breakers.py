@@ -14,13 +14,14 @@ _THRESHOLD = 3
 
 @dataclass(frozen=True, slots=True)
 class Breaker:
-    """A breaker that is open, with the fault and the orders that opened it."""
+    """A breaker that is open, with the fault and the orders that opened it; ``detail`` says where to look."""
 
     shop: str
     path: str
     fault: str
     orders: tuple[OrderId, ...]
     opened_at: datetime
+    detail: str | None = None
 
 
 def record_fault(
@@ -49,6 +50,14 @@ def record_fault(
     return opened
 
 
+def open_at_once(tx: Connection, *, shop: str, path: str, fault: str, detail: str, now: datetime) -> None:
+    """Open a path's breaker for a fault that no order had to meet first; one that is open already stays as it is."""
+    insert_missing(tx, breakers, {"shop": shop, "path": path, "fault": fault, "orders": [], "opened_at": None})
+    row = breakers.c
+    closed = (row.shop == shop) & (row.path == path) & row.opened_at.is_(None)
+    tx.execute(update(breakers).where(closed).values(fault=fault, orders=[], opened_at=now, detail=detail))
+
+
 def record_success(tx: Connection, *, shop: str, path: str) -> None:
     """End a row of faults; a breaker that is open stays open until somebody resets it."""
     row = breakers.c
@@ -60,7 +69,9 @@ def open_breaker(tx: Connection, shop: str, path: str) -> Breaker | None:
     row = breakers.c
     query = select(breakers).where(row.shop == shop, row.path == path, row.opened_at.is_not(None))
     found = tx.execute(query).one_or_none()
-    return None if found is None else Breaker(shop, path, found.fault, tuple(found.orders), found.opened_at)
+    return (
+        None if found is None else Breaker(shop, path, found.fault, tuple(found.orders), found.opened_at, found.detail)
+    )
 
 
 def reset(tx: Connection, shop: str | None) -> int:

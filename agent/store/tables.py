@@ -241,6 +241,18 @@ breakers = Table(
     Column("fault", Text, nullable=False),
     Column("orders", Json, nullable=False),
     Column("opened_at", Utc),
+    Column("detail", Text),  # what else a person should know, such as where to look
+)
+
+visits = Table(
+    "visits",
+    metadata,
+    Column("shop", Text, primary_key=True),
+    Column("profile_hash", Text, primary_key=True),
+    Column("visit", Json, nullable=False),
+    Column("how", Text, nullable=False),
+    Column("actor", Json, nullable=False),
+    Column("seen_at", Utc, nullable=False),
 )
 
 runs = Table(

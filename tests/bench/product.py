@@ -30,6 +30,9 @@ url = "sqlite:///closewright.db"
 evidence = "evidence"
 signing_key = "keys/signing.key"
 
+[doctor]
+before_batch = "off"
+
 [shops.{shop}]
 portal = "mock_{skin}"
 base_url = "{url}"

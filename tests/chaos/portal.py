@@ -24,6 +24,9 @@ url = {store}
 evidence = "evidence"
 signing_key = "keys/signing.key"
 
+[doctor]
+before_batch = "off"
+
 [shops.{shop}]
 portal = "mock_{skin}"
 base_url = "{url}"

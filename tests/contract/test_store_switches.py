@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from store_making import BOSS, CLERK, LATER, NOW, order
 
 from agent.errors import ShopBusy, StoreError
-from agent.store import breakers, confirmations, runs, stops
+from agent.store import breakers, confirmations, runs, stops, visits
 from agent.store.audit import trail
 from agent.store.database import Database
 
@@ -142,3 +142,37 @@ def test_a_confirmation_holds_for_one_profile_text_and_one_shop(db: Database) ->
     assert db.read(lambda tx: confirmations.confirmed(tx, "h", "a")) == {"list.row", "detail.state"}
     assert db.read(lambda tx: confirmations.confirmed(tx, "h2", "a")) == set()
     assert db.read(lambda tx: confirmations.confirmed(tx, "h", "b")) == set()
+
+
+def test_a_breaker_that_is_opened_at_once_says_where_to_look_and_an_open_one_stays_as_it_is(db: Database) -> None:
+    db.write(lambda tx: fault(tx, 1))
+    for detail in ("see a.html", "see b.html"):
+        db.write(
+            lambda tx, detail=detail: breakers.open_at_once(
+                tx, shop="a", path="unpaid", fault="changed", detail=detail, now=NOW
+            )
+        )
+    held = db.read(lambda tx: breakers.open_breaker(tx, "a", "unpaid"))
+    assert held == breakers.Breaker("a", "unpaid", "changed", (), NOW, "see a.html")
+    assert db.read(lambda tx: breakers.open_breaker(tx, "a", "shipped")) is None
+    db.write(lambda tx: breakers.record_success(tx, shop="a", path="unpaid"))
+    assert db.read(lambda tx: breakers.open_breaker(tx, "a", "unpaid")) == held
+    assert db.write(lambda tx: breakers.reset(tx, "a")) == 1
+
+
+def test_the_last_good_visit_is_kept_for_one_shop_and_one_text_of_its_profile(db: Database) -> None:
+    def keep(shop: str, profile_hash: str, n: int) -> None:
+        db.write(
+            lambda tx: visits.keep(
+                tx, shop=shop, profile_hash=profile_hash, visit={"n": n}, how="first", actor=CLERK, now=LATER
+            )
+        )
+
+    keep("a", "p1", 1)
+    keep("a", "p2", 2)
+    keep("a", "p1", 3)
+    assert db.read(lambda tx: visits.last_good(tx, "a", "p1")) == visits.KeptVisit({"n": 3}, "first", LATER)
+    kept = db.read(lambda tx: visits.last_good(tx, "a", "p2"))
+    assert kept is not None
+    assert kept.visit == {"n": 2}
+    assert db.read(lambda tx: visits.last_good(tx, "b", "p1")) is None

@@ -89,6 +89,7 @@ class Shop:
     skin: str
     role: str = "seller"
     extra: str = ""
+    before_batch: str = "off"
     apps: list[App] = field(default_factory=list)
     passed_s: float = 0
     remembered: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -167,6 +168,9 @@ class Shop:
 url = "sqlite:///closewright.db"
 evidence = "evidence"
 signing_key = "keys/signing.key"
+
+[doctor]
+before_batch = "{self.before_batch}"
 
 [shops.demo]
 portal = "mock_{self.skin}"

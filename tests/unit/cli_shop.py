@@ -30,6 +30,9 @@ SETTINGS = f"""\
 [store]
 signing_key = "signing.key"
 
+[doctor]
+before_batch = "off"
+
 [browser]
 executable = {json.dumps(Path(sys.executable).as_posix())}
 

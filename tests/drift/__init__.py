@@ -1,0 +1,1 @@
+"""What doctor finds of changes that a portal's next release might bring."""
