@@ -229,10 +229,14 @@ class Pages(_Strict):
 
 
 class Signal(_Strict):
-    """How a portal says that we are not where we wanted to be: parts of an address, or visible elements."""
+    """How a portal says that we are not where we wanted to be: parts of an address, or visible elements.
+
+    ``nameless`` says that the page which shows it names no account, as other pages do.
+    """
 
     url: Words = ()
     targets: tuple[Target, ...] = ()
+    nameless: bool = False
 
     @model_validator(mode="after")
     def _something(self) -> Self:

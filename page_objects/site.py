@@ -324,7 +324,9 @@ class Site:
                     continue
                 await self._raise_first(scope)
             except OrderAbsent:
-                self._check_identity(await self._account_names())  # an order is absent from any shop but its own
+                names = await self._account_names()
+                if names or not self.profile.signals.absent.nameless:
+                    self._check_identity(names)  # an order is absent from any shop but its own
                 raise
             except PlaywrightError as fault:
                 raise Transient(fault.message.splitlines()[0]) from fault

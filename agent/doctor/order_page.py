@@ -15,7 +15,7 @@ from agent.domain.orders import OrderState
 from agent.errors import OrderAbsent, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects.locate import any_of, label_of, locate, normalised
 from page_objects.order_detail import table_rows
-from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage, Target
+from page_objects.profile import HARMLESS, DetailPage, MoneyTable, Target
 
 _BASE = "pages.detail"
 _AXES = {
@@ -63,7 +63,10 @@ async def visit_order(visitor: Visitor, order_id: OrderId) -> SeenOrder | None:
     seen = SeenOrder(order_id)
     facts = await _facts(visitor, page, frame, where)
     seen.situation = _meanings(visitor, facts, where)
+    if page.order_id is not None:
+        await visitor.once(f"{_BASE}.order_id", frame, page.order_id, where)
     await _items(visitor, page, frame, where)
+    await _money(visitor, page.money, frame, where)
     unknown = await _controls(visitor, page, frame, where, seen)
     await visitor.once(f"{_BASE}.staged", frame, page.staged, where, needed=False)
     await visitor.private(where)
@@ -132,7 +135,7 @@ async def _facts(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -
     for name, words in page.fields.items():
         pairs = zip(labels, values, strict=True)
         texts = {normalised(value) for label, value in pairs if label_of(label) in words}
-        visitor.sheet.count(f"{_BASE}.fields.{name}", len(texts), where, needed=name in NEEDED_FIELDS)
+        visitor.sheet.count(f"{_BASE}.fields.{name}", len(texts), where, needed=name in page.needed_fields)
         if len(texts) == 1:
             facts[name] = texts.pop()
     return facts
@@ -178,6 +181,25 @@ async def _items(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -
     for row in rows:
         if row.get("shipping"):
             visitor.sheet.word("item_shipping", row["shipping"], where)
+
+
+async def _money(visitor: Visitor, table: MoneyTable | None, frame: Frame, where: str) -> None:
+    if table is None:
+        return
+    base = f"{_BASE}.money"
+    empty = await visitor.texts(f"{base}.empty", frame, table.empty, where, needed=False)
+    headings = await visitor.texts(f"{base}.heading", frame, table.heading, where, needed=not empty)
+    cells = await visitor.texts(f"{base}.cell", frame, table.cell, where, needed=not empty)
+    labels = [label_of(heading) for heading in headings]
+    for name, words in table.columns.items():
+        visitor.sheet.count(f"{base}.columns.{name}", sum(label in words for label in labels), where, needed=not empty)
+    try:
+        rows = table_rows(table, headings, cells) if cells else []
+    except PageUnreadable as fault:
+        visitor.sheet.missing(f"{base}.cell", where, str(fault))
+        return
+    for row in rows:
+        visitor.sheet.word("payment_event", row.get("event", ""), where)
 
 
 async def _controls(visitor: Visitor, page: DetailPage, frame: Frame, where: str, seen: SeenOrder) -> list[str]:

@@ -66,6 +66,9 @@ url = "sqlite:///closewright.db"
 evidence = "evidence"
 signing_key = "keys/signing.key"
 
+[doctor]
+before_batch = "off"
+
 [shops.real]
 portal = "{self.portal}"
 base_url = "{self.url}"
