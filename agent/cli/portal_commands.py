@@ -17,6 +17,9 @@ def add_to(cli: typer.Typer) -> None:
     for command in (login, doctor, demo):
         cli.command()(command)
     cli.command("mock-portal")(mock_portal)
+    portal = typer.Typer(help="Write and check the profile of a back office.", no_args_is_help=True)
+    portal.command("check")(portal_check)
+    cli.add_typer(portal, name="portal")
 
 
 def login(ctx: typer.Context, *, shop: Shop) -> None:
@@ -69,6 +72,28 @@ def demo(
     from agent.cli.demo import run_demo
 
     raise typer.Exit(run_demo(call_of(ctx), orders=orders, seed=seed, skin=skin, headed=headed))
+
+
+def portal_check(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The profile's name.")],
+    *,
+    folder: Annotated[
+        Path | None, typer.Option("--dir", metavar="DIR", help="Where your own profiles are: NAME/profile.toml.")
+    ] = None,
+    portal_language: Annotated[
+        str | None, typer.Option("--portal-language", metavar="X", help="One of the profile's languages.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Read a profile, and list what is missing for which act.
+
+    No portal is visited and no settings are needed. Faults of the file are told all at once, with their lines.
+    Exits with 1 where orders could not be closed, or an act that the profile describes would be stopped.
+    """
+    from agent.cli.portal_checking import check_portal
+
+    raise typer.Exit(check_portal(call_of(ctx), name, folder=folder, language=portal_language, as_json=json))
 
 
 def mock_portal(

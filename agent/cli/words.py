@@ -129,6 +129,70 @@ SAID: dict[str, Phrase] = {
         "path {path} is stopped, see {page}; once repaired: closewright start --shop {shop}",
     ),
     "see_page": Phrase("对比页面：{page}", "side by side: {page}"),
+    # portal check
+    "act_heading": Phrase("操作", "Act"),
+    "role_heading": Phrase("角色", "Role"),
+    "state_heading": Phrase("状况", "State"),
+    "open_gaps": Phrase("尚缺", "What is open"),
+    "whole_profile": Phrase("整个配置", "the whole profile"),
+    "act_works": Phrase("可用", "works"),
+    "act_stopped": Phrase("不可用", "stopped"),
+    "act_absent": Phrase("未配置", "not there"),
+    "gap_identity": Phrase(
+        "缺少 [identity]：页面无法证明是哪个店铺，任何操作都不会执行",
+        "[identity] is missing: no page says whose shop it is, so nothing is acted on",
+    ),
+    "gap_state": Phrase(
+        "words.order_state.{state} 没有文字：这种订单会交给人工",
+        "words.order_state.{state} has no words: such orders go to a person",
+    ),
+    "gap_human_check": Phrase(
+        "缺少 [signals.human_check]：出现滑块或验证码时只会报告“页面不对”",
+        "[signals.human_check] is missing: a slider or captcha is told as a page that did not come",
+    ),
+    "gap_private": Phrase(
+        "[private] 没有列出买家信息：姓名、地址、电话会留在证据里",
+        "[private] names nothing of the buyer: names, addresses and phones stay in the evidence",
+    ),
+    "gap_unread": Phrase(
+        "{count} 个读取条目未确认：请运行 closewright doctor",
+        "{count} reading entries are unverified: run closewright doctor",
+    ),
+    "gap_unproved": Phrase(
+        "{count} 个操作条目未确认：请用 closewright close --supervised 确认",
+        "{count} acting entries are unverified: confirm them with closewright close --supervised",
+    ),
+    "gap_reasons": Phrase("[reasons] 没有：{reasons}", "[reasons] lacks {reasons}"),
+    "gap_reason_unchecked": Phrase(
+        "requests.{request}.fields 没有 reason：发出的原因不会被核对",
+        "requests.{request}.fields has no reason: the one that is sent is not compared",
+    ),
+    "gap_amount": Phrase(
+        "forms.{form} 不显示金额，requests.{request} 也不含金额：金额不会被核对",
+        "neither forms.{form} nor requests.{request} has an amount: none is compared",
+    ),
+    "gap_dismiss": Phrase(
+        "缺少 forms.{form}.dismiss：doctor 无法用按钮关闭对话框",
+        "forms.{form}.dismiss is missing: doctor cannot leave the dialog by a button",
+    ),
+    "gap_refused": Phrase(
+        "requests.{request}.answer.refused 和 acts.{act} 的 refused 都没有：拒绝与丢失的回应无法区分",
+        "neither requests.{request}.answer nor acts.{act} has refused: a no looks like a lost answer",
+    ),
+    "gap_nothing_done": Phrase(
+        "缺少 requests.{request}.answer.nothing_done：登录失效时需要再看一次才知道没有执行",
+        "requests.{request}.answer.nothing_done is missing: after a lost session only looking tells",
+    ),
+    "gap_record": Phrase(
+        "pages.detail.fields 没有 closed_by：回应丢失的关闭需要人工确认",
+        "pages.detail.fields has no closed_by: a closing whose answer was lost is a person's",
+    ),
+    "gap_thread": Phrase(
+        "缺少 [pages.thread]：无法确认消息已发出", "[pages.thread] is missing: no message can be proved"
+    ),
+    "gap_tickets": Phrase(
+        "缺少 [pages.tickets]：无法跟进工单", "[pages.tickets] is missing: no ticket can be followed"
+    ),
     # evidence and report
     "intact": Phrase("完整（自签名以来未变）", "intact since signed"),
     "broken": Phrase("已损坏", "broken"),

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEAVY = ("playwright", "sqlalchemy", "fastapi", "starlette", "pydantic_settings", "rich.console", "loguru", "jinja2")
 COMMANDS = (
     *("run", "plan", "close", "resume", "cases", "show", "report", "evidence"),
-    *("login", "doctor", "demo", "mock-portal"),
+    *("login", "doctor", "demo", "mock-portal", "portal"),
     *("answer", "cancel", "reopen", "approve", "reject", "stop", "start"),
 )
 
