@@ -240,7 +240,7 @@ GUARDS: Mapping[str, Guard] = {
     ),
     "no field twice": Guard(
         5,
-        off(requests, "_once", dict),
+        off(requests, "_once", lambda pairs, _lists=(): dict(pairs)),
         READING.format("a_multipart_body_that_can_be_read_in_two_ways_is_not_let_out[an order twice]"),
     ),
     "a body is what it calls itself": Guard(
