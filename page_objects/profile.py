@@ -403,6 +403,7 @@ class BodyKind(StrEnum):
     NONE = "none"
     FORM = "form"
     JSON = "json"
+    GRAPHQL = "graphql"
     MULTIPART = "multipart"
     QUERY = "query"
 
@@ -450,7 +451,8 @@ class RequestRule(_Strict):
 
     ``{order_id}`` in ``path`` stands for the order's id. ``operation`` holds the values in the body that tell requests
     of one path apart, ``without`` the names that must not stand there; ``lists`` those that a form may give several
-    times.
+    times. ``root`` is the root field of a GraphQL operation, and fields are then named below it; a GraphQL read
+    without any is every query.
     """
 
     kind: Literal["read", "mutating"]
@@ -461,6 +463,7 @@ class RequestRule(_Strict):
     operation: dict[str, Words] = Field(default_factory=dict)
     without: Words = ()
     lists: Words = ()
+    root: Words = ()
     answer: AnswerRules | None = None
 
     @model_validator(mode="after")
@@ -470,7 +473,17 @@ class RequestRule(_Strict):
             raise ValueError("a mutating request needs answer, and fields.order_id or {order_id} in its path")
         if not self.path.startswith("/"):
             raise ValueError("path starts with /")
+        self._check_graphql()
         return self
+
+    def _check_graphql(self) -> None:
+        speaks = self.body is BodyKind.GRAPHQL
+        if speaks and self.method != "POST":
+            raise ValueError("body = 'graphql' goes with POST")
+        if self.root and not speaks:
+            raise ValueError("root goes with body = 'graphql'")
+        if speaks and self.kind == "mutating" and len(self.root) != 1:
+            raise ValueError("a mutating request with body = 'graphql' needs root, the one field that it changes")
 
 
 class Private(_Strict):
