@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
@@ -24,8 +25,10 @@ from agent.domain.orders import (
     ReturnParcel,
     balance,
 )
-from agent.errors import PageUnreadable, Transient, WrongOrder
+from agent.errors import OrderAbsent, PageUnreadable, Transient, WrongOrder
 from page_objects.locate import label_of, locate, normalised, order_ids_in
+from page_objects.order_key import KeyedPage
+from page_objects.order_list import OrderList
 from page_objects.profile import HARMLESS, DetailPage, Table
 from page_objects.reading import shown_texts
 from page_objects.site import Site
@@ -51,23 +54,38 @@ class OrderDetail:
         self._site = site
         self._profile: DetailPage = site.profile.pages.detail
         self.private: tuple[str, ...] | None = None  # the private texts of the page that was looked at last
+        self._keyed = (
+            KeyedPage(site, self._profile.key, self._profile.url_for(site.account.role)) if self._profile.key else None
+        )
+        self._keys: dict[OrderId, str] = {}  # where to look; whose page it is, each reading finds out again
 
     async def open(self, order_id: OrderId) -> None:
-        """Open the order's page by its address."""
-        await self._site.open(self._profile, order_id)
+        """Open the order's page by its address, or by the list where the address is not known yet."""
+        if self._keyed is None or order_id in self._keys:
+            await self._site.open(self._profile, order_id, key=quote(self._keys.get(order_id, ""), safe=""))
+            return
+        orders = OrderList(self._site)
+        row = await orders.find(order_id)
+        if row is None:
+            raise OrderAbsent(f"the list shows no order {order_id}, and nothing else leads to its page")
+        await orders.open_detail(row)
+        await self.arrive()
 
     async def arrive(self) -> None:
         """Wait for the order's page after something else has led there."""
         await self._site.arrive(self._profile)
+        if self._keyed is not None and not await self._keyed.answered():  # what is shown was fetched some time ago
+            await self._site.open(self._profile, key=quote(self._keyed.key(), safe=""))
 
     async def read(self, order_id: OrderId) -> Order:
         """Return the order as its page shows it now.
 
         Raises:
-            WrongOrder: the page shows another order.
+            WrongOrder: the page shows another order, or the portal says that its key is another's.
             PageUnreadable: a text has no meaning in the profile, or a needed one is not there.
         """
         self.private = None
+        self._keys.pop(order_id, None)
         raw = await self._raw()
         self.private = self._private(raw)
         self._site.check_unbroken()
@@ -75,7 +93,12 @@ class OrderDetail:
         shown = [*raw.ids, facts.get("order_id", "")]
         if order_ids_in(" ".join(shown)) != {order_id}:
             raise WrongOrder(f"asked for order {order_id}, the page shows {' '.join(shown).strip() or 'none'!r}")
-        return self._order(order_id, facts, raw)
+        order = self._order(order_id, facts, raw)
+        if self._keyed is None:
+            return order
+        tie = await self._keyed.tie(order_id)
+        self._keys[order_id] = tie.key
+        return replace(order, key=tie.key, parts=tie.parts)
 
     async def _raw(self) -> _Raw:
         profile, frame = self._profile, self._site.frame

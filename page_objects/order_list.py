@@ -68,7 +68,8 @@ class OrderList:
             await come.first.wait_for(timeout=self._site.profile.arrive_s * 1000)
         except PlaywrightError as fault:
             await self._site.check()
-            if await self._is_there(rows):  # it does not filter as it was asked to: it is a queue, and decides nothing
+            # It does not filter as it was asked to: it is a queue, and decides nothing where there is another way.
+            if await self._is_there(rows) and self._site.profile.pages.detail.key is None:
                 return None
             raise ElementMissing(f"search for {order_id}: neither a row nor the empty marker came") from fault
         await self._site.check()

@@ -24,6 +24,9 @@ from agent.domain.orders import (
 from agent.domain.reasons import Reason
 from agent.errors import PageChanged
 
+KEY_IN_URL = "{key}"
+ORDER_KEY = "order_key"
+_KEY = "_key"  # the end of the names of fields that hold a key of the portal's own
 _WAYS = ("role", "label", "placeholder", "test_id", "text", "beside", "css")
 
 
@@ -160,13 +163,35 @@ class MoneyTable(Table):
         return self
 
 
+class OrderKey(_Strict):
+    """How the key in a page's address is known to be an order's: an answer of the portal names both.
+
+    ``request`` is the read that is answered so; ``key``, ``order_id`` and those of ``parts`` are dotted paths in its
+    answer. ``parts`` are the keys of what belongs to the order, such as its payments, as a change names them.
+    """
+
+    request: str
+    key: str
+    order_id: str
+    parts: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _named_as_keys(self) -> Self:
+        wrong = [name for name in self.parts if not name.endswith(_KEY) or name == ORDER_KEY]
+        if wrong:
+            raise ValueError(f"parts: {', '.join(wrong)}: use names such as payment_key")
+        return self
+
+
 class DetailPage(Page):
     """The page of one order: everything that a decision needs.
 
     ``order_id`` is where its id stands when that is none of the ``fields``; with ``money``, neither ``pay_state`` is.
-    ``action`` are the controls in the action bar, or the options that stand for them.
+    ``action`` are the controls in the action bar, or the options that stand for them. Where ``url`` names the order by
+    a ``{key}`` of the portal's own, the page is found by the list, and ``key`` says whose it is.
     """
 
+    key: OrderKey | None = None
     order_id: Target | None = None
     facts: Pairs
     fields: dict[str, Words]
@@ -175,6 +200,13 @@ class DetailPage(Page):
     action_bar: Target
     action: Targets
     staged: Target | None = None
+
+    @model_validator(mode="after")
+    def _key_in_url(self) -> Self:
+        urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
+        if any((KEY_IN_URL in url) is (self.key is None) for url in urls):
+            raise ValueError("key goes with {key} in url, and only with it")
+        return self
 
     @property
     def needed_fields(self) -> tuple[str, ...]:
@@ -468,13 +500,18 @@ class RequestRule(_Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        names_order = "order_id" in self.fields or ORDER_IN_PATH in self.path
+        names_order = "order_id" in self.fields or ORDER_IN_PATH in self.path or bool(self.keys)
         if self.kind == "mutating" and (self.answer is None or not names_order):
             raise ValueError("a mutating request needs answer, and fields.order_id or {order_id} in its path")
         if not self.path.startswith("/"):
             raise ValueError("path starts with /")
         self._check_graphql()
         return self
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The fields that hold a key of the portal's own instead of the order's id."""
+        return frozenset(field for field in self.fields if field.endswith(_KEY))
 
     def _check_graphql(self) -> None:
         speaks = self.body is BodyKind.GRAPHQL
@@ -572,7 +609,7 @@ class Profile(_Strict):
 
     @model_validator(mode="after")
     def _references(self) -> Self:
-        faults = [*self._act_faults(), *self._page_faults(), *self._zone_faults()]
+        faults = [*self._act_faults(), *self._page_faults(), *self._key_faults(), *self._zone_faults()]
         if faults:
             raise Faults(faults)
         return self
@@ -598,6 +635,19 @@ class Profile(_Strict):
                     faults.append(f"{where}: [words.controls] has no {kind}")
                 if getattr(self.pages, variant.page) is None:
                     faults.append(f"{where}.page: no [pages.{variant.page}]")
+        return faults
+
+    def _key_faults(self) -> list[str]:
+        key = self.pages.detail.key
+        known = {ORDER_KEY, *key.parts} if key is not None else set()
+        faults = [
+            f"requests.{name}.fields: {field} is not told by [pages.detail.key]"
+            for name, rule in self.requests.items()
+            for field in sorted(rule.keys - known)
+        ]
+        read = self.requests.get(key.request) if key is not None else None
+        if key is not None and (read is None or read.kind != "read"):
+            faults.append(f"pages.detail.key.request: no read [requests.{key.request}]")
         return faults
 
     def _page_faults(self) -> list[str]:

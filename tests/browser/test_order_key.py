@@ -1,0 +1,208 @@
+"""Where pages and requests go by a key of the portal's own, only a fresh answer of the portal says whose key it is."""
+
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+from recording_server import Got, RecordingServer, Reply
+
+from agent.browser.gate import RequestGate
+from agent.browser.launch import open_context
+from agent.domain.cases import Role
+from agent.domain.ids import OrderId
+from agent.engine.lane import Lane
+from agent.errors import ElementMissing, OrderAbsent, PageUnreadable, WrongOrder
+from page_objects.loader import parse_profile
+from page_objects.requests import PortalRequests
+from page_objects.site import Account
+
+PROFILE = parse_profile(Path(__file__).with_name("keyed.toml").read_bytes(), origin="keyed.toml").profile
+OURS, OTHER = OrderId("157094266502147025"), OrderId("157094266502147026")
+ASKS = "query GetOrder($id: ID!) { order(id: $id) { id code payments { id } } }"
+
+LIST = """<!doctype html><b id=who>seller</b><main><h1>Orders</h1><table><tbody>ROWS</tbody></table></main>
+<script>
+ASK
+const go = key => {
+  history.pushState(null, '', '/orders/' + key)
+  show(key)
+}
+</script>"""
+PAGE = """<!doctype html><b id=who>seller</b><main></main><script>
+ASK
+show(location.pathname.split('/').pop())
+</script>"""
+SHOW = """
+const main = document.querySelector('main')
+const cached = CACHED
+const show = async key => {
+  const ask = () => fetch('/api', {method: 'POST', headers: {'content-type': 'application/json'},
+    body: JSON.stringify({query: `QUERY`, variables: {id: key}})}).then(r => r.json())
+  const {data: {order}} = cached || await ask()
+  main.innerHTML = `<h1 class=code>${order.shown || order.code}</h1>
+    <dl><dt>State<dd>Paid<dt>Money<dd>Settled<dt>Refund<dd>None<dt>Total<dd>¥5.00</dl>
+    <table><tr><th>Goods<tr><td>Tea</table><div id=bar><button>Cancel order</button></div>`
+}
+"""
+
+
+def order(key: str, code: str, **more: Any) -> dict[str, Any]:
+    return {"data": {"order": {"id": key, "code": code, "payments": [{"id": "7"}, {"id": 8}], **more}}}
+
+
+def row(key: str, code: str) -> str:
+    return f"<tr><td><button onclick=\"go('{key}')\">{code}</button><td>Paid"
+
+
+class Keyed:
+    """The portal: what its list and its one-endpoint API say, and how its pages ask."""
+
+    def __init__(self, server: RecordingServer) -> None:
+        self.server = server
+        self.orders = {"2": order("2", OURS), "3": order("3", OTHER)}
+        self.query = ASKS
+        server.pages["/api"] = self._api
+        self.list([row("2", OURS)])
+        self.pages()
+
+    def list(self, rows: list[str], *, cached: object = None) -> None:
+        """Have the list show these rows, and its order page what it has fetched before, if anything."""
+        shown = "".join(rows) or "<tr><td>No results"
+        self.server.pages["/orders"] = Reply(LIST.replace("ROWS", shown).replace("ASK", self._script(cached)))
+
+    def pages(self) -> None:
+        """Have each order's address lead to its page."""
+        for key in self.orders:
+            self.server.pages[f"/orders/{key}"] = Reply(PAGE.replace("ASK", self._script(None)))
+
+    def _script(self, cached: object) -> str:
+        return SHOW.replace("QUERY", self.query).replace("CACHED", json.dumps(cached))
+
+    def _api(self, got: Got) -> Reply:
+        key = json.loads(got.body)["variables"]["id"]
+        return Reply(json.dumps(self.orders[key]), headers=(("Content-Type", "application/json"),))
+
+
+Visit = Callable[[Callable[[Lane], Awaitable[None]]], None]
+
+
+@pytest.fixture
+def portal(server: RecordingServer) -> Keyed:
+    return Keyed(server)
+
+
+@pytest.fixture
+def visit(run: Callable[..., None], walled_browser: Browser, server: RecordingServer) -> Visit:
+    """Work in a lane of the keyed portal, behind the gate of its profile."""
+    account = Account(shop="demo", base_url=server.origin, role=Role.SELLER, username="seller")
+
+    async def in_lane(work: Callable[[Lane], Awaitable[None]]) -> None:
+        context = await open_context(walled_browser)
+        gate = RequestGate(PortalRequests(PROFILE, account))
+        await gate.attach(context)
+        try:
+            await work(Lane(await context.new_page(), PROFILE, account, gate))
+        finally:
+            await context.close()
+
+    return lambda work: run(in_lane(work))
+
+
+def test_an_order_is_found_by_the_list_then_opened_by_its_key_and_tied_each_time(visit: Visit, portal: Keyed) -> None:
+    async def work(lane: Lane) -> None:
+        for _ in range(2):
+            await lane.detail.open(OURS)
+            read = await lane.detail.read(OURS)
+            assert (read.key, read.parts) == ("2", (("payment_key", "7"), ("payment_key", "8")))
+        assert lane.on_detail
+
+    visit(work)
+    assert [got.path.partition("?")[0] for got in portal.server.got] == ["/orders", "/api", "/orders/2", "/api"]
+
+
+def test_a_page_that_shows_what_was_fetched_earlier_is_loaded_anew(visit: Visit, portal: Keyed) -> None:
+    portal.list([row("2", OURS)], cached=order("2", OURS))
+
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        assert (await lane.detail.read(OURS)).key == "2"
+
+    visit(work)
+    assert len(portal.server.at("/api")) == 1
+
+
+@pytest.mark.parametrize("answered", [order("2", OTHER, shown=OURS), order("3", OURS)], ids=["its id", "its key"])
+def test_a_page_whose_answer_names_another_order_or_key_is_not_ours(
+    visit: Visit, portal: Keyed, answered: dict[str, Any]
+) -> None:
+    portal.orders["2"] = answered
+
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        with pytest.raises((WrongOrder, PageUnreadable)):
+            await lane.detail.read(OURS)
+
+    visit(work)
+
+
+def test_an_id_that_two_keys_claim_is_nobodys(visit: Visit, portal: Keyed) -> None:
+    portal.orders["3"] = order("3", OURS)
+
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        await lane.page.evaluate("show('3')")
+        with pytest.raises(WrongOrder):
+            await lane.detail.read(OURS)
+
+    visit(work)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ASKS.replace("order(", "order: product("),
+        ASKS.replace("{ order(", "{ ... on Query { order(") + " }",
+    ],
+    ids=["under another name", "in a fragment"],
+)
+def test_an_answer_to_another_question_ties_nothing(visit: Visit, portal: Keyed, query: str) -> None:
+    portal.query = query
+    portal.list([row("2", OURS)])
+    portal.pages()
+
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        with pytest.raises(PageUnreadable, match="no answer"):
+            await lane.detail.read(OURS)
+
+    visit(work)
+
+
+def test_a_key_that_has_become_another_orders_is_found_out_and_looked_up_again(visit: Visit, portal: Keyed) -> None:
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        await lane.detail.read(OURS)
+        portal.orders |= {"2": order("2", OTHER), "3": order("3", OURS)}
+        portal.list([row("3", OURS)])
+        await lane.detail.open(OURS)
+        with pytest.raises(WrongOrder):
+            await lane.detail.read(OURS)
+        await lane.detail.open(OURS)
+        assert (await lane.detail.read(OURS)).key == "3"
+
+    visit(work)
+
+
+def test_an_order_is_absent_only_where_the_list_says_so(visit: Visit, portal: Keyed) -> None:
+    async def work(lane: Lane) -> None:
+        portal.list([])
+        with pytest.raises(OrderAbsent):
+            await lane.detail.open(OURS)
+        portal.list([row("3", OTHER)])  # it has not searched: what it leaves out it does not say
+        with pytest.raises(ElementMissing):
+            await lane.detail.open(OURS)
+
+    visit(work)
