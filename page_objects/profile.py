@@ -126,12 +126,14 @@ class Page(_Strict):
 class ListPage(Page):
     """The list of orders, used as a work queue; searched by order id.
 
-    ``opens_only_hit`` says that a search which finds one order shows that order's page at once.
+    ``opens_only_hit`` says that a search which finds one order shows that order's page at once. ``narrowed`` is a sign
+    that the list leaves orders out by a choice that was made before.
     """
 
     opens_only_hit: bool = False
     search_box: Target | None = None  # None: the address itself searches
-    search_button: Target | None = None
+    search_button: Target | None = None  # None: it searches as one types
+    narrowed: Target | None = None
     empty: Target
     rows: Target
     row_id: Target
@@ -143,8 +145,8 @@ class ListPage(Page):
         urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
         if all("{order_id}" in url for url in urls) == (self.search_box is not None):
             raise ValueError("search either by {order_id} in url or by search_box with search_button")
-        if (self.search_box is None) != (self.search_button is None):
-            raise ValueError("search_box and search_button go together")
+        if self.search_box is None and self.search_button is not None:
+            raise ValueError("search_button goes with search_box")
         return self
 
 

@@ -14,14 +14,20 @@ from agent.browser.launch import open_context
 from agent.domain.cases import Role
 from agent.domain.ids import OrderId
 from agent.engine.lane import Lane
-from agent.errors import ElementMissing, OrderAbsent, PageUnreadable, WrongOrder
+from agent.errors import ElementMissing, OrderAbsent, PageChanged, PageUnreadable, WrongOrder
 from page_objects.loader import parse_profile
+from page_objects.profile import Profile
 from page_objects.requests import PortalRequests
 from page_objects.site import Account
 
-PROFILE = parse_profile(Path(__file__).with_name("keyed.toml").read_bytes(), origin="keyed.toml").profile
+KEYED = Path(__file__).with_name("keyed.toml").read_text("utf-8")
 OURS, OTHER = OrderId("157094266502147025"), OrderId("157094266502147026")
 ASKS = "query GetOrder($id: ID!) { order(id: $id) { id code payments { id } } }"
+
+
+def load(text: str) -> Profile:
+    return parse_profile(text.encode(), origin="keyed.toml").profile
+
 
 LIST = """<!doctype html><b id=who>seller</b><main><h1>Orders</h1><table><tbody>ROWS</tbody></table></main>
 <script>
@@ -95,16 +101,21 @@ def portal(server: RecordingServer) -> Keyed:
 
 
 @pytest.fixture
-def visit(run: Callable[..., None], walled_browser: Browser, server: RecordingServer) -> Visit:
+def profile() -> Profile:
+    return load(KEYED)
+
+
+@pytest.fixture
+def visit(run: Callable[..., None], walled_browser: Browser, server: RecordingServer, profile: Profile) -> Visit:
     """Work in a lane of the keyed portal, behind the gate of its profile."""
     account = Account(shop="demo", base_url=server.origin, role=Role.SELLER, username="seller")
 
     async def in_lane(work: Callable[[Lane], Awaitable[None]]) -> None:
         context = await open_context(walled_browser)
-        gate = RequestGate(PortalRequests(PROFILE, account))
+        gate = RequestGate(PortalRequests(profile, account))
         await gate.attach(context)
         try:
-            await work(Lane(await context.new_page(), PROFILE, account, gate))
+            await work(Lane(await context.new_page(), profile, account, gate))
         finally:
             await context.close()
 
@@ -204,5 +215,57 @@ def test_an_order_is_absent_only_where_the_list_says_so(visit: Visit, portal: Ke
         portal.list([row("3", OTHER)])  # it has not searched: what it leaves out it does not say
         with pytest.raises(ElementMissing):
             await lane.detail.open(OURS)
+
+    visit(work)
+
+
+TYPED = """<input aria-label=Filter oninput="asked = this.value; setTimeout(draw, 50)"><p id=chip CHIP>State: paid</p>
+<script>
+let asked = ''
+const all = [...document.querySelectorAll('tbody tr')]
+const draw = () => {
+  const left = all.filter(row => row.innerText.includes(asked) && !KEPT)
+  document.querySelector('tbody').replaceChildren(...left)
+  if (!left.length) document.querySelector('tbody').innerHTML = '<tr><td>No results'
+}
+draw()
+</script>"""
+
+
+def typed(portal: Keyed, *, narrowed: bool) -> None:
+    """Have the list search as one types, or show nothing of what is searched for by a filter kept from before."""
+    portal.list([row("2", OURS), row("3", OTHER)])
+    page = portal.server.pages["/orders"]
+    assert isinstance(page, Reply)
+    script = TYPED.replace("CHIP", "" if narrowed else "hidden").replace("KEPT", str(narrowed).lower())
+    portal.server.pages["/orders"] = Reply(page.body + script)
+
+
+SEARCHED = load(
+    KEYED.replace('url = "/orders?q={order_id}"', 'url = "/orders"\nsearch_box = { label = "Filter" }').replace(
+        'ready = { role = "heading", name = "Orders" }',
+        'ready = { role = "heading", name = "Orders" }\nnarrowed = { css = "#chip", why = "a test page" }',
+    )
+)
+
+
+@pytest.mark.parametrize("profile", [SEARCHED])
+def test_a_list_that_searches_as_one_types_shows_the_order_or_that_there_is_none(visit: Visit, portal: Keyed) -> None:
+    async def work(lane: Lane) -> None:
+        typed(portal, narrowed=False)
+        found = await lane.list.find(OTHER)
+        assert found is not None
+        assert found.state_text == "Paid"
+        assert await lane.list.find(OrderId("157094266502147099")) is None
+
+    visit(work)
+
+
+@pytest.mark.parametrize("profile", [SEARCHED])
+def test_a_filter_that_was_kept_from_before_makes_no_order_absent(visit: Visit, portal: Keyed) -> None:
+    async def work(lane: Lane) -> None:
+        typed(portal, narrowed=True)
+        with pytest.raises(PageChanged, match="made before"):
+            await lane.list.find(OURS)
 
     visit(work)
