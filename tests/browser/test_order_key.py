@@ -9,12 +9,14 @@ import pytest
 from playwright.async_api import Browser
 from recording_server import Got, RecordingServer, Reply
 
-from agent.browser.gate import RequestGate
+from agent.browser.gate import Expectation, RequestGate
 from agent.browser.launch import open_context
 from agent.domain.cases import Role
 from agent.domain.ids import OrderId
+from agent.engine.act import mismatch
 from agent.engine.lane import Lane
-from agent.errors import ElementMissing, OrderAbsent, PageChanged, PageUnreadable, WrongOrder
+from agent.engine.permission import wanted_keys
+from agent.errors import ElementMissing, NotSent, OrderAbsent, PageChanged, PageUnreadable, WrongOrder
 from page_objects.loader import parse_profile
 from page_objects.profile import Profile
 from page_objects.requests import PortalRequests
@@ -215,6 +217,35 @@ def test_an_order_is_absent_only_where_the_list_says_so(visit: Visit, portal: Ke
         portal.list([row("3", OTHER)])  # it has not searched: what it leaves out it does not say
         with pytest.raises(ElementMissing):
             await lane.detail.open(OURS)
+
+    visit(work)
+
+
+CANCEL = """(key) => { fetch('/api', {method: 'POST', headers: {'content-type': 'application/json'},
+  body: JSON.stringify({query: 'mutation($id: ID!) { cancelOrder(id: $id, paymentId: 8) { id } }',
+    variables: {id: key}})}).catch(() => 0) }"""
+
+
+@pytest.mark.parametrize("key", ["2", "3"])
+def test_a_change_leaves_only_for_the_key_that_was_tied_to_the_order(visit: Visit, portal: Keyed, key: str) -> None:
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        read = await lane.detail.read(OURS)
+        wanted = wanted_keys(lane.site.profile, read)
+        mapped = frozenset(lane.site.profile.requests["close"].fields)
+        expected = Expectation("close", lane.site.frame, lambda request: mismatch(request, wanted, mapped))
+        asked = len(portal.server.at("/api"))
+        async with lane.gate.arm(expected) as armed:
+            await lane.page.evaluate(CANCEL, key)
+            if key == read.key:
+                await armed.held(5)
+                assert len(portal.server.at("/api")) == asked
+                await armed.release()
+                assert (await armed.answer(5)).status == 200
+            else:
+                with pytest.raises(NotSent, match="order_key is '3', expected '2'"):
+                    await armed.held(1)
+        assert len(portal.server.at("/api")) == asked + (key == read.key)
 
     visit(work)
 
