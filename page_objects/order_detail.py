@@ -45,6 +45,7 @@ class _Raw:
     ids: Sequence[str]
     staged: int
     private: Sequence[str]
+    shown: Mapping[str, Sequence[str]]  # texts of the fields that stand by themselves
 
 
 class OrderDetail:
@@ -102,11 +103,12 @@ class OrderDetail:
 
     async def _raw(self) -> _Raw:
         profile, frame = self._profile, self._site.frame
+        facts = profile.facts
         bar = locate(frame, profile.action_bar)
         money = profile.money
         wanted: dict[str, list[Locator]] = {
-            "labels": [locate(frame, profile.facts.label)],
-            "values": [locate(frame, profile.facts.value)],
+            "labels": [locate(frame, facts.label)] if facts is not None else [],
+            "values": [locate(frame, facts.value)] if facts is not None else [],
             "actions": [locate(bar, target) for target in profile.action],
             "headings": [locate(frame, profile.items.heading)],
             "cells": [locate(frame, profile.items.cell)],
@@ -116,6 +118,7 @@ class OrderDetail:
             "ids": [locate(frame, target) for target in [profile.order_id] if target is not None],
             "staged": [locate(frame, target) for target in [profile.staged] if target is not None],
             "private": [locate(frame, target) for target in self._site.profile.private.targets],
+            **{f"{_SHOWN}{field}": [locate(frame, target)] for field, target in profile.shown.items()},
         }
         try:
             shown = await asyncio.gather(*(_texts(located) for located in wanted.values()))
@@ -132,6 +135,7 @@ class OrderDetail:
             ids=texts["ids"],
             staged=len(texts["staged"]),
             private=texts["private"],
+            shown={field: texts[f"{_SHOWN}{field}"] for field in profile.shown},
         )
 
     def _facts(self, raw: _Raw) -> dict[str, str]:
@@ -146,6 +150,7 @@ class OrderDetail:
                 continue
             if facts.setdefault(field, normalised(value)) != normalised(value):
                 raise PageUnreadable(f"{label_of(label)} is shown twice, with different values")
+        facts |= {field: text for field, texts in raw.shown.items() if (text := _the_only(field, texts)) is not None}
         missing = [field for field in self._profile.needed_fields if not facts.get(field)]
         if missing:
             raise PageUnreadable(f"the order's page does not show {', '.join(missing)}")
@@ -156,6 +161,7 @@ class OrderDetail:
         fields = self._profile.fields
         labels = {label for field in self._site.profile.private.fields for label in fields.get(field, ())}
         shown = [value for label, value in zip(raw.labels, raw.values, strict=False) if label_of(label) in labels]
+        shown += [text for field in self._site.profile.private.fields for text in raw.shown.get(field, ())]
         return tuple(dict.fromkeys(text for text in map(normalised, [*shown, *raw.private]) if text))
 
     def _order(self, order_id: OrderId, facts: Mapping[str, str], raw: _Raw) -> Order:
@@ -264,6 +270,15 @@ async def _texts(located: Sequence[Locator]) -> list[str]:
     return [text for found in [await shown_texts(locator) for locator in located] for text in found]
 
 
+def _the_only(field: str, texts: Sequence[str]) -> str | None:
+    """Return what a field shows; one that is shown twice with two values decides nothing."""
+    values = {normalised(text) for text in texts}
+    if len(values) > 1:
+        raise PageUnreadable(f"{field} is shown {len(texts)} times, with different values")
+    return values.pop() if values else None
+
+
+_SHOWN = "shown."
 _ON_THE_WAY = {ItemShipping.SHIPPED, ItemShipping.PARTLY, ItemShipping.RECEIVED}
 
 

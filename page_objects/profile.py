@@ -195,13 +195,23 @@ class DetailPage(Page):
 
     key: OrderKey | None = None
     order_id: Target | None = None
-    facts: Pairs
-    fields: dict[str, Words]
+    facts: Pairs | None = None
+    fields: dict[str, Words] = Field(default_factory=dict)
+    shown: dict[str, Target] = Field(default_factory=dict)  # fields that stand by themselves, without a label
     items: Table
     money: MoneyTable | None = None
     action_bar: Target
     action: Targets
     staged: Target | None = None
+
+    @model_validator(mode="after")
+    def _shown_once(self) -> Self:
+        if (self.facts is None) is bool(self.fields):
+            raise ValueError("facts and fields go together")
+        twice = sorted(set(self.fields) & set(self.shown))
+        if twice:
+            raise ValueError(f"{', '.join(twice)}: stands in fields and in shown")
+        return self
 
     @model_validator(mode="after")
     def _key_in_url(self) -> Self:
@@ -213,7 +223,7 @@ class DetailPage(Page):
     @property
     def needed_fields(self) -> tuple[str, ...]:
         """What the facts of every order must show."""
-        elsewhere = {"order_id"} if self.order_id is not None else set()
+        elsewhere = set(self.shown) | ({"order_id"} if self.order_id is not None else set())
         if self.money is not None:
             elsewhere |= {"pay_state", "refund_state"}
         return tuple(field for field in NEEDED_FIELDS if field not in elsewhere)
@@ -659,8 +669,9 @@ class Profile(_Strict):
                 faults.append(f"pages.{name}.frame: no [frames] entry {page.frame!r}")
         known = set(DETAIL_FIELDS)
         faults += [
-            f"pages.detail.fields.{field}: not a field; use one of {', '.join(DETAIL_FIELDS)}"
-            for field in self.pages.detail.fields
+            f"pages.detail.{where}.{field}: not a field; use one of {', '.join(DETAIL_FIELDS)}"
+            for where, named in (("fields", self.pages.detail.fields), ("shown", self.pages.detail.shown))
+            for field in named
             if field not in known
         ]
         faults += [
@@ -671,7 +682,7 @@ class Profile(_Strict):
         faults += [
             f"private.fields: {field} is not in pages.detail.fields"
             for field in self.private.fields
-            if field not in self.pages.detail.fields
+            if field not in {*self.pages.detail.fields, *self.pages.detail.shown}
         ]
         return faults
 

@@ -13,6 +13,7 @@ from agent.browser.gate import Expectation, RequestGate
 from agent.browser.launch import open_context
 from agent.domain.cases import Role
 from agent.domain.ids import OrderId
+from agent.domain.orders import OrderState
 from agent.engine.act import mismatch
 from agent.engine.lane import Lane
 from agent.engine.permission import wanted_keys
@@ -246,6 +247,39 @@ def test_a_change_leaves_only_for_the_key_that_was_tied_to_the_order(visit: Visi
                 with pytest.raises(NotSent, match="order_key is '3', expected '2'"):
                     await armed.held(1)
         assert len(portal.server.at("/api")) == asked + (key == read.key)
+
+    visit(work)
+
+
+SHOWN = load(
+    KEYED.replace('order_state = "State"\n', "").replace('amount = "Total"\n', "")
+    + """
+[pages.detail.shown]
+order_state = { css = "dt:text-is('State') + dd", why = "a test page" }
+amount = { css = "dt:text-is('Total') + dd", why = "a test page" }
+buyer = { css = "#buyer", why = "a test page" }
+"""
+)
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("profile", [SHOWN])
+def test_a_field_may_stand_by_itself_and_is_the_only_one_or_none(visit: Visit) -> None:
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        read = await lane.detail.read(OURS)
+        assert (read.state, read.amount) == (OrderState.PAID, 500)
+        for html, fault in (
+            ("<dl><dt>Total<dd>¥6.00</dl>", "amount is shown 2 times"),
+            ("<dl><dt>State<dd>Paid<dt>State<dd>Lost</dl>", "order_state is shown 3 times"),
+        ):
+            await lane.page.evaluate("html => { document.body.insertAdjacentHTML('beforeend', html) }", html)
+            with pytest.raises(PageUnreadable, match=fault):
+                await lane.detail.read(OURS)
+            await lane.page.evaluate("document.body.lastElementChild.remove()")
+        await lane.page.evaluate("document.querySelector('dl').remove()")
+        with pytest.raises(PageUnreadable, match="does not show"):
+            await lane.detail.read(OURS)
 
     visit(work)
 
