@@ -27,6 +27,7 @@ from agent.domain.orders import (
 )
 from agent.errors import OrderAbsent, PageUnreadable, Transient, WrongOrder
 from page_objects.locate import label_of, locate, normalised, order_ids_in
+from page_objects.menus import labels_of
 from page_objects.order_key import KeyedPage
 from page_objects.order_list import OrderList
 from page_objects.profile import HARMLESS, DetailPage, Table
@@ -125,10 +126,12 @@ class OrderDetail:
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
         texts = dict(zip(wanted, shown, strict=True))
+        # An open menu hides the rest of the page from who asks for roles: so they are opened last, one by one.
+        in_menus = [label for menu in profile.menus.values() for label in await labels_of(self._site, menu)]
         return _Raw(
             labels=texts["labels"],
             values=texts["values"],
-            actions=texts["actions"],
+            actions=[*texts["actions"], *in_menus],
             headings=texts["headings"],
             cells=texts["cells"],
             money=(texts["money_headings"], texts["money_cells"], texts["money_empty"]),

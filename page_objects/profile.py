@@ -165,6 +165,13 @@ class MoneyTable(Table):
         return self
 
 
+class Menu(_Strict):
+    """A menu of the order's page: the button that opens it, and its items, wherever they then stand."""
+
+    button: Target
+    item: Target
+
+
 class OrderKey(_Strict):
     """How the key in a page's address is known to be an order's: an answer of the portal names both.
 
@@ -189,8 +196,9 @@ class DetailPage(Page):
     """The page of one order: everything that a decision needs.
 
     ``order_id`` is where its id stands when that is none of the ``fields``; with ``money``, neither ``pay_state`` is.
-    ``action`` are the controls in the action bar, or the options that stand for them. Where ``url`` names the order by
-    a ``{key}`` of the portal's own, the page is found by the list, and ``key`` says whose it is.
+    ``action`` are the controls in the action bar, or the options that stand for them; ``menus`` hold more of them.
+    Where ``url`` names the order by a ``{key}`` of the portal's own, the page is found by the list, and ``key`` says
+    whose it is.
     """
 
     key: OrderKey | None = None
@@ -201,8 +209,15 @@ class DetailPage(Page):
     items: Table
     money: MoneyTable | None = None
     action_bar: Target
-    action: Targets
+    action: Targets = ()
+    menus: dict[str, Menu] = Field(default_factory=dict)
     staged: Target | None = None
+
+    @model_validator(mode="after")
+    def _some_action(self) -> Self:
+        if not self.action and not self.menus:
+            raise ValueError("give action, menus, or both")
+        return self
 
     @model_validator(mode="after")
     def _shown_once(self) -> Self:
@@ -436,6 +451,7 @@ class ActVariant(_Strict):
     states: tuple[OrderState, ...] = ()  # empty: any
     page: Literal["detail", "thread", "ticket_form"]
     opener: bool = True  # the control of the same name in the action bar opens the form
+    menu: str | None = None  # it stands in this menu; without opener, the open menu itself is where the form begins
     form: str
     request: str
     refused: Target | None = None  # what the page that follows shows where the portal has said no after all
@@ -645,6 +661,10 @@ class Profile(_Strict):
                     faults.append(f"{where}.request: no mutating [requests.{variant.request}]")
                 if variant.opener and kind.value not in self.words.controls:
                     faults.append(f"{where}: [words.controls] has no {kind}")
+                if variant.menu is not None and (
+                    variant.page != "detail" or variant.menu not in self.pages.detail.menus
+                ):
+                    faults.append(f"{where}.menu: no [pages.detail.menus.{variant.menu}]")
                 if getattr(self.pages, variant.page) is None:
                     faults.append(f"{where}.page: no [pages.{variant.page}]")
         return faults

@@ -11,13 +11,15 @@ from recording_server import Got, RecordingServer, Reply
 
 from agent.browser.gate import Expectation, RequestGate
 from agent.browser.launch import open_context
+from agent.domain.acts import ActKind
 from agent.domain.cases import Role
 from agent.domain.ids import OrderId
 from agent.domain.orders import OrderState
 from agent.engine.act import mismatch
 from agent.engine.lane import Lane
 from agent.engine.permission import wanted_keys
-from agent.errors import ElementMissing, NotSent, OrderAbsent, PageChanged, PageUnreadable, WrongOrder
+from agent.errors import ElementAmbiguous, ElementMissing, NotSent, OrderAbsent, PageChanged, PageUnreadable, WrongOrder
+from page_objects.form import ActForm
 from page_objects.loader import parse_profile
 from page_objects.profile import Profile
 from page_objects.requests import PortalRequests
@@ -280,6 +282,76 @@ def test_a_field_may_stand_by_itself_and_is_the_only_one_or_none(visit: Visit) -
         await lane.page.evaluate("document.querySelector('dl').remove()")
         with pytest.raises(PageUnreadable, match="does not show"):
             await lane.detail.read(OURS)
+
+    visit(work)
+
+
+MENU = """() => {
+  const bar = document.querySelector('#bar')
+  bar.innerHTML = '<button aria-label="">⋮</button>'
+  const shut = () => document.querySelector('[role=menu]')?.remove()
+  bar.firstChild.onclick = () => {
+    shut()
+    document.body.insertAdjacentHTML('beforeend',
+      '<div role=menu><button role=menuitem>Ship</button><button role=menuitem>Cancel order</button></div>')
+    document.querySelector('[role=menu]').lastChild.onclick = () => {
+      shut()
+      document.body.insertAdjacentHTML('beforeend', '<p>pressed</p>')
+    }
+  }
+  document.onkeydown = event => event.key === 'Escape' && shut()
+}"""
+WITH_MENU = KEYED.replace(
+    'action = { role = "button" }',
+    'menus.more = { button = { css = "#bar button", why = "it has no name" }, item = { role = "menuitem" } }',
+).replace('close = "Cancel order"', 'close = "Cancel order"\nharmless = "Ship"')
+LAST_CLICK = (
+    WITH_MENU.replace("opener = false", 'opener = false\nmenu = "more"')
+    .replace('root = { css = "#bar"', 'root = { css = "body"')
+    .replace('confirm = { role = "button"', 'confirm = { role = "menuitem"')
+)
+OPENED_BY_ITEM = WITH_MENU.replace("opener = false", 'menu = "more"').replace(
+    'root = { css = "#bar"', 'root = { css = "body"'
+)
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("profile", [load(WITH_MENU)])
+def test_what_a_menu_offers_is_read_and_the_menu_is_shut_again(visit: Visit) -> None:
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        await lane.page.evaluate(MENU)
+        for _ in range(2):
+            read = await lane.detail.read(OURS)
+            assert (read.controls, read.unknown_controls) == (frozenset({"close"}), ())
+            assert await lane.page.locator("[role=menu]").count() == 0
+        await lane.page.evaluate("document.onkeydown = null")
+        with pytest.raises(PageChanged, match="does not shut"):
+            await lane.detail.read(OURS)
+        await lane.page.evaluate("document.querySelector('#bar').append(document.createElement('button'))")
+        with pytest.raises(ElementAmbiguous):
+            await lane.detail.read(OURS)
+        await lane.page.evaluate("document.querySelector('#bar').replaceChildren()")
+        assert (await lane.detail.read(OURS)).controls == frozenset()
+
+    visit(work)
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("profile", [load(LAST_CLICK), load(OPENED_BY_ITEM)], ids=["the last click", "the opener"])
+def test_an_act_begins_with_its_menu_whose_item_opens_the_form_or_is_the_last_click(
+    visit: Visit, profile: Profile
+) -> None:
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        await lane.page.evaluate(MENU)
+        variant = profile.acts[ActKind.CLOSE][0]
+        form = ActForm(lane.site, ActKind.CLOSE, variant, OURS)
+        await form.open()
+        assert await lane.page.get_by_text("pressed").count() == variant.opener
+        if not variant.opener:
+            await form.confirm()
+        assert await lane.page.get_by_text("pressed").count() == 1
 
     visit(work)
 
