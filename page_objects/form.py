@@ -12,7 +12,8 @@ from agent.domain.ids import OrderId
 from agent.errors import ElementBlocked, ElementMissing, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects import hand
 from page_objects.locate import any_of, described, locate, normalised, order_ids_in, whole
-from page_objects.profile import ActVariant, FieldKind, Form, FormField
+from page_objects.menus import items_of, pull_down
+from page_objects.profile import ActVariant, FieldKind, Form, FormField, Menu
 from page_objects.reading import shown_texts, shown_values
 from page_objects.site import Site
 
@@ -39,6 +40,11 @@ class ActForm:
         self.form: Form = site.profile.forms[variant.form]
 
     @property
+    def _menu(self) -> Menu | None:
+        """The menu that the act begins with, if any."""
+        return self._site.profile.pages.detail.menus[self._variant.menu] if self._variant.menu is not None else None
+
+    @property
     def root(self) -> Locator:
         """The form's own container."""
         return locate(self._site.frame, self.form.root)
@@ -51,6 +57,8 @@ class ActForm:
             WrongOrder: the form names another order.
         """
         self._site.expect_navigation()
+        if self._menu is not None:
+            await pull_down(self._site, self._menu)
         if self._variant.opener:
             await self._press(self._opener(), f"control {self._kind}")
         try:
@@ -88,7 +96,7 @@ class ActForm:
         detail = self._site.profile.pages.detail
         bar = locate(self._site.frame, detail.action_bar)
         labels = self._site.words.labels("controls", self._kind)
-        controls = any_of(bar, detail.action)
+        controls = any_of(bar, detail.action) if self._menu is None else items_of(self._site, self._menu)
         if controls is None:
             raise ElementMissing("the profile names no actions")
         return controls.filter(has_text=whole(labels))

@@ -11,6 +11,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeout
 from agent.errors import ElementAmbiguous, ElementBlocked, ElementMissing, Transient
 
 _ACT_MS = 8_000
+_SHUTS_MS = 3_000
 _TRIAL_MS = 3_000
 
 
@@ -68,6 +69,22 @@ async def tick(locator: Locator, what: str, *, ticked: bool) -> None:
     """Tick a box, or take its tick away, and make sure that it stays so."""
     async with touching(locator, what):
         await locator.set_checked(ticked, timeout=_ACT_MS)
+
+
+async def leave(open_now: Locator, what: str) -> None:
+    """Shut what lies open over the page, without choosing anything there, and make sure that it is gone.
+
+    Raises:
+        ElementBlocked: it does not go.
+        Transient: the page went away meanwhile.
+    """
+    try:
+        await open_now.page.keyboard.press("Escape")
+        await open_now.first.wait_for(state="hidden", timeout=_SHUTS_MS)
+    except PlaywrightTimeout as fault:
+        raise ElementBlocked(f"{what}: does not shut") from fault
+    except PlaywrightError as fault:
+        raise Transient(f"{what}: the page went away ({fault.message.splitlines()[0]})") from fault
 
 
 async def choose(locator: Locator, option: str, what: str) -> None:

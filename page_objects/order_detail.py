@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import quote
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
@@ -24,8 +25,11 @@ from agent.domain.orders import (
     ReturnParcel,
     balance,
 )
-from agent.errors import PageUnreadable, Transient, WrongOrder
+from agent.errors import OrderAbsent, PageUnreadable, Transient, WrongOrder
 from page_objects.locate import label_of, locate, normalised, order_ids_in
+from page_objects.menus import labels_of
+from page_objects.order_key import KeyedPage
+from page_objects.order_list import OrderList
 from page_objects.profile import HARMLESS, DetailPage, Table
 from page_objects.reading import shown_texts
 from page_objects.site import Site
@@ -42,6 +46,7 @@ class _Raw:
     ids: Sequence[str]
     staged: int
     private: Sequence[str]
+    shown: Mapping[str, Sequence[str]]  # texts of the fields that stand by themselves
 
 
 class OrderDetail:
@@ -51,23 +56,38 @@ class OrderDetail:
         self._site = site
         self._profile: DetailPage = site.profile.pages.detail
         self.private: tuple[str, ...] | None = None  # the private texts of the page that was looked at last
+        self._keyed = (
+            KeyedPage(site, self._profile.key, self._profile.url_for(site.account.role)) if self._profile.key else None
+        )
+        self._keys: dict[OrderId, str] = {}  # where to look; whose page it is, each reading finds out again
 
     async def open(self, order_id: OrderId) -> None:
-        """Open the order's page by its address."""
-        await self._site.open(self._profile, order_id)
+        """Open the order's page by its address, or by the list where the address is not known yet."""
+        if self._keyed is None or order_id in self._keys:
+            await self._site.open(self._profile, order_id, key=quote(self._keys.get(order_id, ""), safe=""))
+            return
+        orders = OrderList(self._site)
+        row = await orders.find(order_id)
+        if row is None:
+            raise OrderAbsent(f"the list shows no order {order_id}, and nothing else leads to its page")
+        await orders.open_detail(row)
+        await self.arrive()
 
     async def arrive(self) -> None:
         """Wait for the order's page after something else has led there."""
         await self._site.arrive(self._profile)
+        if self._keyed is not None and not await self._keyed.answered():  # what is shown was fetched some time ago
+            await self._site.open(self._profile, key=quote(self._keyed.key(), safe=""))
 
     async def read(self, order_id: OrderId) -> Order:
         """Return the order as its page shows it now.
 
         Raises:
-            WrongOrder: the page shows another order.
+            WrongOrder: the page shows another order, or the portal says that its key is another's.
             PageUnreadable: a text has no meaning in the profile, or a needed one is not there.
         """
         self.private = None
+        self._keys.pop(order_id, None)
         raw = await self._raw()
         self.private = self._private(raw)
         self._site.check_unbroken()
@@ -75,15 +95,21 @@ class OrderDetail:
         shown = [*raw.ids, facts.get("order_id", "")]
         if order_ids_in(" ".join(shown)) != {order_id}:
             raise WrongOrder(f"asked for order {order_id}, the page shows {' '.join(shown).strip() or 'none'!r}")
-        return self._order(order_id, facts, raw)
+        order = self._order(order_id, facts, raw)
+        if self._keyed is None:
+            return order
+        tie = await self._keyed.tie(order_id)
+        self._keys[order_id] = tie.key
+        return replace(order, key=tie.key, parts=tie.parts)
 
     async def _raw(self) -> _Raw:
         profile, frame = self._profile, self._site.frame
+        facts = profile.facts
         bar = locate(frame, profile.action_bar)
         money = profile.money
         wanted: dict[str, list[Locator]] = {
-            "labels": [locate(frame, profile.facts.label)],
-            "values": [locate(frame, profile.facts.value)],
+            "labels": [locate(frame, facts.label)] if facts is not None else [],
+            "values": [locate(frame, facts.value)] if facts is not None else [],
             "actions": [locate(bar, target) for target in profile.action],
             "headings": [locate(frame, profile.items.heading)],
             "cells": [locate(frame, profile.items.cell)],
@@ -93,22 +119,26 @@ class OrderDetail:
             "ids": [locate(frame, target) for target in [profile.order_id] if target is not None],
             "staged": [locate(frame, target) for target in [profile.staged] if target is not None],
             "private": [locate(frame, target) for target in self._site.profile.private.targets],
+            **{f"{_SHOWN}{field}": [locate(frame, target)] for field, target in profile.shown.items()},
         }
         try:
             shown = await asyncio.gather(*(_texts(located) for located in wanted.values()))
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
         texts = dict(zip(wanted, shown, strict=True))
+        # An open menu hides the rest of the page from who asks for roles: so they are opened last, one by one.
+        in_menus = [label for menu in profile.menus.values() for label in await labels_of(self._site, menu)]
         return _Raw(
             labels=texts["labels"],
             values=texts["values"],
-            actions=texts["actions"],
+            actions=[*texts["actions"], *in_menus],
             headings=texts["headings"],
             cells=texts["cells"],
             money=(texts["money_headings"], texts["money_cells"], texts["money_empty"]),
             ids=texts["ids"],
             staged=len(texts["staged"]),
             private=texts["private"],
+            shown={field: texts[f"{_SHOWN}{field}"] for field in profile.shown},
         )
 
     def _facts(self, raw: _Raw) -> dict[str, str]:
@@ -123,6 +153,7 @@ class OrderDetail:
                 continue
             if facts.setdefault(field, normalised(value)) != normalised(value):
                 raise PageUnreadable(f"{label_of(label)} is shown twice, with different values")
+        facts |= {field: text for field, texts in raw.shown.items() if (text := _the_only(field, texts)) is not None}
         missing = [field for field in self._profile.needed_fields if not facts.get(field)]
         if missing:
             raise PageUnreadable(f"the order's page does not show {', '.join(missing)}")
@@ -133,6 +164,7 @@ class OrderDetail:
         fields = self._profile.fields
         labels = {label for field in self._site.profile.private.fields for label in fields.get(field, ())}
         shown = [value for label, value in zip(raw.labels, raw.values, strict=False) if label_of(label) in labels]
+        shown += [text for field in self._site.profile.private.fields for text in raw.shown.get(field, ())]
         return tuple(dict.fromkeys(text for text in map(normalised, [*shown, *raw.private]) if text))
 
     def _order(self, order_id: OrderId, facts: Mapping[str, str], raw: _Raw) -> Order:
@@ -241,6 +273,15 @@ async def _texts(located: Sequence[Locator]) -> list[str]:
     return [text for found in [await shown_texts(locator) for locator in located] for text in found]
 
 
+def _the_only(field: str, texts: Sequence[str]) -> str | None:
+    """Return what a field shows; one that is shown twice with two values decides nothing."""
+    values = {normalised(text) for text in texts}
+    if len(values) > 1:
+        raise PageUnreadable(f"{field} is shown {len(texts)} times, with different values")
+    return values.pop() if values else None
+
+
+_SHOWN = "shown."
 _ON_THE_WAY = {ItemShipping.SHIPPED, ItemShipping.PARTLY, ItemShipping.RECEIVED}
 
 

@@ -7,7 +7,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
 
 from agent.domain.ids import OrderId
-from agent.errors import ElementAmbiguous, ElementMissing, Transient
+from agent.errors import ElementAmbiguous, ElementMissing, PageChanged, Transient
 from page_objects import hand
 from page_objects.locate import described, locate, order_ids_in
 from page_objects.profile import ListPage, Target
@@ -38,11 +38,24 @@ class OrderList:
         Raises:
             ElementMissing: the search did not end in rows or in the empty marker.
             ElementAmbiguous: two rows show this whole id.
+            PageChanged: the order is not there, and the list leaves out orders by something else than our search.
         """
         await self._site.open(self._profile, order_id)
-        if self._profile.search_box is not None and self._profile.search_button is not None:
+        if self._profile.search_box is not None:
             await self._search(self._profile.search_box, self._profile.search_button, order_id)
-        return await self._row(order_id)
+        row = await self._row(order_id)
+        if row is None:
+            await self._check_whole(order_id)
+        return row
+
+    async def _check_whole(self, order_id: OrderId) -> None:
+        """Make sure that nothing but our search says what the list leaves out: some lists keep an earlier choice."""
+        narrowed = self._profile.narrowed
+        if narrowed is not None and await self._is_there(locate(self._site.frame, narrowed)):
+            raise PageChanged(
+                f"the list does not show order {order_id}, and leaves orders out by a choice that was made before:"
+                " take it back there"
+            )
 
     async def open_detail(self, row: Row) -> None:
         """Open the order's own page from its row."""
@@ -51,9 +64,10 @@ class OrderList:
         self._site.expect_navigation()
         await hand.press(locate(row.locator, self._profile.row_open), f"{_ROW}: {described(self._profile.row_open)}")
 
-    async def _search(self, box: Target, button: Target, order_id: OrderId) -> None:
+    async def _search(self, box: Target, button: Target | None, order_id: OrderId) -> None:
         await hand.write(locate(self._site.frame, box), order_id, "search box")
-        await hand.press(locate(self._site.frame, button), "search button")
+        if button is not None:
+            await hand.press(locate(self._site.frame, button), "search button")
 
     async def _row(self, order_id: OrderId) -> Row | None:
         """Wait until the list shows the wanted row alone, or its empty marker, then read it once."""
@@ -68,7 +82,8 @@ class OrderList:
             await come.first.wait_for(timeout=self._site.profile.arrive_s * 1000)
         except PlaywrightError as fault:
             await self._site.check()
-            if await self._is_there(rows):  # it does not filter as it was asked to: it is a queue, and decides nothing
+            # It does not filter as it was asked to: it is a queue, and decides nothing where there is another way.
+            if await self._is_there(rows) and self._site.profile.pages.detail.key is None:
                 return None
             raise ElementMissing(f"search for {order_id}: neither a row nor the empty marker came") from fault
         await self._site.check()

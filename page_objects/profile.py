@@ -24,6 +24,9 @@ from agent.domain.orders import (
 from agent.domain.reasons import Reason
 from agent.errors import PageChanged
 
+KEY_IN_URL = "{key}"
+ORDER_KEY = "order_key"
+_KEY = "_key"  # the end of the names of fields that hold a key of the portal's own
 _WAYS = ("role", "label", "placeholder", "test_id", "text", "beside", "css")
 
 
@@ -123,12 +126,14 @@ class Page(_Strict):
 class ListPage(Page):
     """The list of orders, used as a work queue; searched by order id.
 
-    ``opens_only_hit`` says that a search which finds one order shows that order's page at once.
+    ``opens_only_hit`` says that a search which finds one order shows that order's page at once. ``narrowed`` is a sign
+    that the list leaves orders out by a choice that was made before.
     """
 
     opens_only_hit: bool = False
     search_box: Target | None = None  # None: the address itself searches
-    search_button: Target | None = None
+    search_button: Target | None = None  # None: it searches as one types
+    narrowed: Target | None = None
     empty: Target
     rows: Target
     row_id: Target
@@ -140,8 +145,8 @@ class ListPage(Page):
         urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
         if all("{order_id}" in url for url in urls) == (self.search_box is not None):
             raise ValueError("search either by {order_id} in url or by search_box with search_button")
-        if (self.search_box is None) != (self.search_button is None):
-            raise ValueError("search_box and search_button go together")
+        if self.search_box is None and self.search_button is not None:
+            raise ValueError("search_button goes with search_box")
         return self
 
 
@@ -160,26 +165,80 @@ class MoneyTable(Table):
         return self
 
 
+class Menu(_Strict):
+    """A menu of the order's page: the button that opens it, and its items, wherever they then stand."""
+
+    button: Target
+    item: Target
+
+
+class OrderKey(_Strict):
+    """How the key in a page's address is known to be an order's: an answer of the portal names both.
+
+    ``request`` is the read that is answered so; ``key``, ``order_id`` and those of ``parts`` are dotted paths in its
+    answer. ``parts`` are the keys of what belongs to the order, such as its payments, as a change names them.
+    """
+
+    request: str
+    key: str
+    order_id: str
+    parts: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _named_as_keys(self) -> Self:
+        wrong = [name for name in self.parts if not name.endswith(_KEY) or name == ORDER_KEY]
+        if wrong:
+            raise ValueError(f"parts: {', '.join(wrong)}: use names such as payment_key")
+        return self
+
+
 class DetailPage(Page):
     """The page of one order: everything that a decision needs.
 
     ``order_id`` is where its id stands when that is none of the ``fields``; with ``money``, neither ``pay_state`` is.
-    ``action`` are the controls in the action bar, or the options that stand for them.
+    ``action`` are the controls in the action bar, or the options that stand for them; ``menus`` hold more of them.
+    Where ``url`` names the order by a ``{key}`` of the portal's own, the page is found by the list, and ``key`` says
+    whose it is.
     """
 
+    key: OrderKey | None = None
     order_id: Target | None = None
-    facts: Pairs
-    fields: dict[str, Words]
+    facts: Pairs | None = None
+    fields: dict[str, Words] = Field(default_factory=dict)
+    shown: dict[str, Target] = Field(default_factory=dict)  # fields that stand by themselves, without a label
     items: Table
     money: MoneyTable | None = None
     action_bar: Target
-    action: Targets
+    action: Targets = ()
+    menus: dict[str, Menu] = Field(default_factory=dict)
     staged: Target | None = None
+
+    @model_validator(mode="after")
+    def _some_action(self) -> Self:
+        if not self.action and not self.menus:
+            raise ValueError("give action, menus, or both")
+        return self
+
+    @model_validator(mode="after")
+    def _shown_once(self) -> Self:
+        if (self.facts is None) is bool(self.fields):
+            raise ValueError("facts and fields go together")
+        twice = sorted(set(self.fields) & set(self.shown))
+        if twice:
+            raise ValueError(f"{', '.join(twice)}: stands in fields and in shown")
+        return self
+
+    @model_validator(mode="after")
+    def _key_in_url(self) -> Self:
+        urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
+        if any((KEY_IN_URL in url) is (self.key is None) for url in urls):
+            raise ValueError("key goes with {key} in url, and only with it")
+        return self
 
     @property
     def needed_fields(self) -> tuple[str, ...]:
         """What the facts of every order must show."""
-        elsewhere = {"order_id"} if self.order_id is not None else set()
+        elsewhere = set(self.shown) | ({"order_id"} if self.order_id is not None else set())
         if self.money is not None:
             elsewhere |= {"pay_state", "refund_state"}
         return tuple(field for field in NEEDED_FIELDS if field not in elsewhere)
@@ -392,6 +451,7 @@ class ActVariant(_Strict):
     states: tuple[OrderState, ...] = ()  # empty: any
     page: Literal["detail", "thread", "ticket_form"]
     opener: bool = True  # the control of the same name in the action bar opens the form
+    menu: str | None = None  # it stands in this menu; without opener, the open menu itself is where the form begins
     form: str
     request: str
     refused: Target | None = None  # what the page that follows shows where the portal has said no after all
@@ -403,6 +463,7 @@ class BodyKind(StrEnum):
     NONE = "none"
     FORM = "form"
     JSON = "json"
+    GRAPHQL = "graphql"
     MULTIPART = "multipart"
     QUERY = "query"
 
@@ -450,7 +511,8 @@ class RequestRule(_Strict):
 
     ``{order_id}`` in ``path`` stands for the order's id. ``operation`` holds the values in the body that tell requests
     of one path apart, ``without`` the names that must not stand there; ``lists`` those that a form may give several
-    times.
+    times. ``root`` is the root field of a GraphQL operation, and fields are then named below it; a GraphQL read
+    without any is every query.
     """
 
     kind: Literal["read", "mutating"]
@@ -461,16 +523,32 @@ class RequestRule(_Strict):
     operation: dict[str, Words] = Field(default_factory=dict)
     without: Words = ()
     lists: Words = ()
+    root: Words = ()
     answer: AnswerRules | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        names_order = "order_id" in self.fields or ORDER_IN_PATH in self.path
+        names_order = "order_id" in self.fields or ORDER_IN_PATH in self.path or bool(self.keys)
         if self.kind == "mutating" and (self.answer is None or not names_order):
             raise ValueError("a mutating request needs answer, and fields.order_id or {order_id} in its path")
         if not self.path.startswith("/"):
             raise ValueError("path starts with /")
+        self._check_graphql()
         return self
+
+    @property
+    def keys(self) -> frozenset[str]:
+        """The fields that hold a key of the portal's own instead of the order's id."""
+        return frozenset(field for field in self.fields if field.endswith(_KEY))
+
+    def _check_graphql(self) -> None:
+        speaks = self.body is BodyKind.GRAPHQL
+        if speaks and self.method != "POST":
+            raise ValueError("body = 'graphql' goes with POST")
+        if self.root and not speaks:
+            raise ValueError("root goes with body = 'graphql'")
+        if speaks and self.kind == "mutating" and len(self.root) != 1:
+            raise ValueError("a mutating request with body = 'graphql' needs root, the one field that it changes")
 
 
 class Private(_Strict):
@@ -559,7 +637,7 @@ class Profile(_Strict):
 
     @model_validator(mode="after")
     def _references(self) -> Self:
-        faults = [*self._act_faults(), *self._page_faults(), *self._zone_faults()]
+        faults = [*self._act_faults(), *self._page_faults(), *self._key_faults(), *self._zone_faults()]
         if faults:
             raise Faults(faults)
         return self
@@ -583,8 +661,25 @@ class Profile(_Strict):
                     faults.append(f"{where}.request: no mutating [requests.{variant.request}]")
                 if variant.opener and kind.value not in self.words.controls:
                     faults.append(f"{where}: [words.controls] has no {kind}")
+                if variant.menu is not None and (
+                    variant.page != "detail" or variant.menu not in self.pages.detail.menus
+                ):
+                    faults.append(f"{where}.menu: no [pages.detail.menus.{variant.menu}]")
                 if getattr(self.pages, variant.page) is None:
                     faults.append(f"{where}.page: no [pages.{variant.page}]")
+        return faults
+
+    def _key_faults(self) -> list[str]:
+        key = self.pages.detail.key
+        known = {ORDER_KEY, *key.parts} if key is not None else set()
+        faults = [
+            f"requests.{name}.fields: {field} is not told by [pages.detail.key]"
+            for name, rule in self.requests.items()
+            for field in sorted(rule.keys - known)
+        ]
+        read = self.requests.get(key.request) if key is not None else None
+        if key is not None and (read is None or read.kind != "read"):
+            faults.append(f"pages.detail.key.request: no read [requests.{key.request}]")
         return faults
 
     def _page_faults(self) -> list[str]:
@@ -594,8 +689,9 @@ class Profile(_Strict):
                 faults.append(f"pages.{name}.frame: no [frames] entry {page.frame!r}")
         known = set(DETAIL_FIELDS)
         faults += [
-            f"pages.detail.fields.{field}: not a field; use one of {', '.join(DETAIL_FIELDS)}"
-            for field in self.pages.detail.fields
+            f"pages.detail.{where}.{field}: not a field; use one of {', '.join(DETAIL_FIELDS)}"
+            for where, named in (("fields", self.pages.detail.fields), ("shown", self.pages.detail.shown))
+            for field in named
             if field not in known
         ]
         faults += [
@@ -606,7 +702,7 @@ class Profile(_Strict):
         faults += [
             f"private.fields: {field} is not in pages.detail.fields"
             for field in self.private.fields
-            if field not in self.pages.detail.fields
+            if field not in {*self.pages.detail.fields, *self.pages.detail.shown}
         ]
         return faults
 

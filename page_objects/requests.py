@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from agent.browser.gate import Answer, Forbidden, Mutating, Read, SeenRequest
 from agent.domain.judge import AnswerKind
+from page_objects.graphql import Operation, operation_of
 from page_objects.profile import ORDER_IN_PATH, BodyKind, Profile, RequestRule, Sign
 from page_objects.site import Account
 
@@ -20,6 +21,7 @@ _SAFE = ("GET", "HEAD")
 _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _PATH_PARAMETERS = re.compile(r";[^/]*")
+_LARGEST_EXACT = 2**53 - 1
 _MOST_DECODINGS = 3  # a proxy may decode an address before the server does
 
 
@@ -56,7 +58,7 @@ class PortalRequests:
                 unread = unread or found  # another request of this path may be what it is
         if unread is not None:
             return unread
-        if request.method in _SAFE:
+        if request.method in _SAFE and not self._speaks_graphql(path):
             return Read(request.method.lower())
         return Forbidden(f"{request.method} {url.path} is not listed in the profile")
 
@@ -64,8 +66,10 @@ class PortalRequests:
         self, name: str, rule: RequestRule, request: SeenRequest, in_path: Mapping[str, str]
     ) -> Read | Mutating | Forbidden | None:
         try:
+            if rule.body is BodyKind.GRAPHQL and not fits(rule, operation := graphql_operation(request)):
+                return Forbidden(f"GraphQL {operation} is not listed in the profile")
             body = parsed_body(rule.body, request, lists=rule.lists)
-        except ValueError as fault:
+        except (ValueError, RecursionError) as fault:
             return Forbidden(f"request {name}: {fault}")
         if any(str(picked(body, path)) not in values for path, values in rule.operation.items()):
             return None
@@ -78,6 +82,42 @@ class PortalRequests:
             return Forbidden(f"request {name}: {', '.join(twice)} stands in the address and in the body")
         fields = {field: _text(picked(body, path)) for field, path in rule.fields.items()}
         return Mutating(name, {field: value for field, value in fields.items() if value is not None} | dict(in_path))
+
+    def _speaks_graphql(self, path: str) -> bool:
+        """Return whether a path takes GraphQL: many servers take it from the address of a GET, too."""
+        rules = self._profile.requests.values()
+        return any(rule.body is BodyKind.GRAPHQL and named_in_path(rule.path, path) is not None for rule in rules)
+
+
+def fits(rule: RequestRule, operation: Operation) -> bool:
+    """Return whether a GraphQL operation is one that a rule stands for.
+
+    A change is listed by its root field; a read is, or is any query.
+    """
+    if operation.kind == "query":
+        named = not rule.root or (operation.roots is not None and set(operation.roots) <= set(rule.root))
+        return rule.kind == "read" and named
+    return operation.kind == "mutation" and operation.roots is not None and set(operation.roots) <= set(rule.root)
+
+
+def graphql_operation(request: SeenRequest) -> Operation:
+    """Return the GraphQL operation of a request.
+
+    Raises:
+        ValueError: its body is none, or can be read in more than one way.
+    """
+    data = json.loads((request.body or b"").decode("utf-8"), object_pairs_hook=_once, parse_int=_exact)
+    if not isinstance(data, dict):
+        raise ValueError("the body is not one GraphQL request")
+    return operation_of(data, request.url, _content_type(request))
+
+
+def _exact(figures: str) -> int:
+    """Return a whole number that no server rounds: many read every number as a floating one."""
+    number = int(figures)
+    if abs(number) > _LARGEST_EXACT:
+        raise ValueError(f"{figures} is a number that a server may round; an id has to be a text")
+    return number
 
 
 def named_in_path(pattern: str, path: str) -> Mapping[str, str] | None:
@@ -122,6 +162,8 @@ def parsed_body(kind: BodyKind, request: SeenRequest, *, lists: Sequence[str] = 
             if not isinstance(data, dict):
                 raise ValueError("the JSON body is not an object")
             return data
+        case BodyKind.GRAPHQL:
+            return dict(graphql_operation(request).arguments)
         case BodyKind.MULTIPART:
             return _multipart(request, raw, lists)
 

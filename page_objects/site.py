@@ -28,8 +28,8 @@ from agent.errors import (
 )
 from page_objects import hand
 from page_objects.locate import Scope, any_of, described, locate, normalised
+from page_objects.profile import KEY_IN_URL, Popup, Profile, Signal, Target
 from page_objects.profile import Page as PageProfile
-from page_objects.profile import Popup, Profile, Signal, Target
 from page_objects.reading import shown_texts
 from page_objects.words import WordReader
 
@@ -76,22 +76,23 @@ class Site:
         self._landed: asyncio.Event = asyncio.Event()
         self._trouble_text = ""
         self._unanswered: set[Request] = set()
+        self.answers: list[Response] = []  # since something led to the page, where they tell whose page it is
         self._signals = self._signal_targets()
         page.on("request", self._on_request)
         page.on("response", self._on_response)
         page.on("requestfailed", self._on_failed)
         page.on("framenavigated", self._on_navigated)
 
-    def address(self, url: str, order_id: OrderId | None = None) -> str:
-        """Return the absolute address of a page, with the order id filled in."""
-        filled = url.replace("{order_id}", quote(order_id or ""))
+    def address(self, url: str, order_id: OrderId | None = None, *, key: str = KEY_IN_URL) -> str:
+        """Return the absolute address of a page, with the order id filled in, or the portal's own key of the order."""
+        filled = url.replace("{order_id}", quote(order_id or "")).replace(KEY_IN_URL, key)
         return (
             urljoin(self.account.base_url.rstrip("/") + "/", filled.removeprefix("/"))
             if filled.startswith("/")
             else filled
         )
 
-    async def open(self, page: PageProfile, order_id: OrderId | None = None) -> Frame:
+    async def open(self, page: PageProfile, order_id: OrderId | None = None, *, key: str = "") -> Frame:
         """Go to a page and return the frame that holds it, once it has come and is ours.
 
         Raises:
@@ -100,7 +101,7 @@ class Site:
             ElementMissing: the page came without the element that says so.
         """
         self._calm()
-        address = self.address(page.url_for(self.account.role), order_id)
+        address = self.address(page.url_for(self.account.role), order_id, key=key)
         try:
             response = await self.page.goto(address, wait_until="commit", timeout=self.profile.arrive_s * 1000)
         except PlaywrightError as fault:
@@ -370,6 +371,8 @@ class Site:
 
     def _on_response(self, response: Response) -> None:
         self._unanswered.discard(response.request)
+        if self.profile.pages.detail.key is not None and response.request.resource_type in _ASKS:
+            self.answers.append(response)
         if response.status >= _SERVER_ERROR:
             self._note(response.request, f"{response.url} answered {response.status}")
 
@@ -385,6 +388,7 @@ class Site:
             self._trouble.set()
 
     def _calm(self) -> None:
+        self.answers = []
         self._unanswered.clear()  # what an earlier page asked for is nobody's concern any more
         self._landed.clear()
         self._trouble.clear()

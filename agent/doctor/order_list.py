@@ -50,9 +50,9 @@ async def visit_list(visitor: Visitor) -> list[Listed]:
 
 def _aims(page: ListPage, frame: Frame, rows: Locator) -> dict[str, Aim]:
     aims = {"pages.list.ready": Aim(frame, page.ready)}
-    if page.search_box is not None and page.search_button is not None:
-        aims["pages.list.search_box"] = Aim(frame, page.search_box, pressed=True)
-        aims["pages.list.search_button"] = Aim(frame, page.search_button, pressed=True)
+    for name, target in (("search_box", page.search_box), ("search_button", page.search_button)):
+        if target is not None:
+            aims[f"pages.list.{name}"] = Aim(frame, target, pressed=True)
     aims["pages.list.row_open"] = Aim(rows.first, page.row_open, pressed=True)
     aims["pages.list.row_id"] = Aim(rows.first, page.row_id)
     aims["pages.list.row_state"] = Aim(rows.first, page.row_state)

@@ -7,7 +7,7 @@ from playwright.async_api import Frame
 
 from agent.doctor.book import Aim
 from agent.doctor.findings import State
-from agent.doctor.looks import NOBODYS, Visitor, matches
+from agent.doctor.looks import NOBODYS, Visitor, matches, texts_of
 from agent.doctor.sheet import shown
 from agent.doctor.visit import Offers
 from agent.domain.ids import OrderId
@@ -15,7 +15,7 @@ from agent.domain.orders import OrderState
 from agent.errors import OrderAbsent, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects.locate import any_of, label_of, locate, normalised
 from page_objects.order_detail import table_rows
-from page_objects.profile import HARMLESS, DetailPage, MoneyTable, Target
+from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage, MoneyTable, Target
 
 _BASE = "pages.detail"
 _AXES = {
@@ -124,8 +124,11 @@ async def _opened(visitor: Visitor, order_id: OrderId) -> Frame:
 
 async def _facts(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -> dict[str, str]:
     """Return the shown facts by our names, each written down as found once, missing, or contradicting itself."""
-    labels = await visitor.texts(f"{_BASE}.facts.label", frame, page.facts.label, where)
-    values = await visitor.texts(f"{_BASE}.facts.value", frame, page.facts.value, where)
+    labels: list[str] = []
+    values: list[str] = []
+    if page.facts is not None:
+        labels = await visitor.texts(f"{_BASE}.facts.label", frame, page.facts.label, where)
+        values = await visitor.texts(f"{_BASE}.facts.value", frame, page.facts.value, where)
     if len(labels) != len(values):
         visitor.sheet.write(
             f"{_BASE}.facts.value", State.AMBIGUOUS, where, f"{len(values)} values for {len(labels)} labels"
@@ -136,6 +139,17 @@ async def _facts(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -
         pairs = zip(labels, values, strict=True)
         texts = {normalised(value) for label, value in pairs if label_of(label) in words}
         visitor.sheet.count(f"{_BASE}.fields.{name}", len(texts), where, needed=name in page.needed_fields)
+        if len(texts) == 1:
+            facts[name] = texts.pop()
+    return facts | await _shown(visitor, page, frame, where)
+
+
+async def _shown(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -> dict[str, str]:
+    """Return the facts that stand by themselves, each written down likewise."""
+    facts: dict[str, str] = {}
+    for name, target in page.shown.items():
+        texts = {normalised(text) for text in await texts_of(locate(frame, target))}
+        visitor.sheet.count(f"{_BASE}.shown.{name}", len(texts), where, needed=name in NEEDED_FIELDS)
         if len(texts) == 1:
             facts[name] = texts.pop()
     return facts

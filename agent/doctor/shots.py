@@ -63,13 +63,15 @@ async def _unknown_texts(visitor: Visitor) -> list[str]:
 
     A label that has changed no longer says that what stands beside it is private; so all such values are covered.
     """
+    facts = visitor.profile.pages.detail.facts
     known = labels_of(visitor.profile) | axes_of(visitor.profile).keys()
     authored: set[str] = set()
     shown: list[str] = []
     for frame in visitor.site.page.frames:
         shown += await texts_on(frame)
         authored.update(await texts_of(frame.locator(_AUTHORED)))
-        authored.update(await texts_of(locate(frame, visitor.profile.pages.detail.facts.label)))
+        if facts is not None:
+            authored.update(await texts_of(locate(frame, facts.label)))
     mine = {label_of(text) for text in _split(authored)} | known
     own = set(visitor.lane.detail.private or ())
     unknown = {text for text in shown if label_of(text) not in mine and not _says_nobody(text)}

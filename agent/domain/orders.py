@@ -134,7 +134,8 @@ class Order:
 
     ``controls`` are the canonical names of the controls that the action bar shows; ``unknown_controls`` the
     labels there that the profile does not know. An order whose action bar did not come has not been read.
-    ``refunded`` is the money given back so far, on portals whose pages say it.
+    ``refunded`` is the money given back so far, on portals whose pages say it. ``key`` is what the portal itself calls
+    the order in what it sends, and ``parts`` what it calls its payments and the like, by the field that holds them.
     """
 
     order_id: OrderId
@@ -152,6 +153,8 @@ class Order:
     disputed: bool = False
     closing: Closing | None = None
     refunded: Fen | None = None
+    key: str = ""
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 def balance(events: Sequence[tuple[PaymentEvent, Fen]], amount: Fen) -> tuple[PayState, Fen]:

@@ -18,7 +18,7 @@ from agent.engine.shop_run import ShopRun
 from agent.errors import ApprovalNeeded, NotAllowed, NotAuthorised, PathStopped, Stopped
 from agent.store import approvals, breakers, intents, limits, stops
 from page_objects.loader import LoadedProfile
-from page_objects.profile import ActVariant
+from page_objects.profile import ORDER_KEY, ActVariant, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +161,15 @@ def check_and_reserve(
     )
 
 
+def wanted_keys(profile: Profile, order: Order) -> dict[str, set[str]]:
+    """Return the keys that a request may carry: those of this order alone; where none is known, none fits."""
+    keyed = profile.pages.detail.key
+    if keyed is None:
+        return {}
+    parts = {name: {key for named, key in order.parts if named == name} for name in keyed.parts}
+    return {ORDER_KEY: {order.key} - {""}, **parts}
+
+
 def quiet_for(run: ShopRun) -> timedelta | None:
     """Return how long the quiet hours still last, or None outside of them."""
     quiet = run.shop.quiet_hours
@@ -183,6 +192,7 @@ def expected_fields(
         wanted["amount_yuan"] = {format_yuan(act.amount), format_yuan(act.amount).removesuffix(".00")}
     if order.refund.refund_id:
         wanted["refund_id"] = {order.refund.refund_id}
+    wanted |= wanted_keys(run.loaded.profile, order)
     for field in ("remark", "text", "title"):
         text = written.get(field, "")  # what we did not write must not be there
         wanted[field] = {text, text.replace("\n", "\r\n")}

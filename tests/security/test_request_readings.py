@@ -1,6 +1,7 @@
 """A request that a server could read in another way than the gate does is not let out."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,12 @@ import pytest
 import page_objects
 from agent.browser.gate import Forbidden, Mutating, Read, SeenRequest
 from agent.domain.cases import Role
+from agent.domain.ids import OrderId
+from agent.domain.money import Fen
+from agent.domain.orders import Order, OrderState, PayState
 from agent.engine.act import mismatch
+from agent.engine.permission import wanted_keys
+from agent.errors import ConfigError
 from page_objects.loader import load_profile, parse_profile
 from page_objects.requests import PortalRequests
 from page_objects.site import Account
@@ -198,3 +204,55 @@ def test_a_text_that_we_did_not_write_is_a_mismatch() -> None:
         ({"remark": ""}, False),
     ):
         assert (mismatch(Mutating("close", fields), wanted, mapped) is None) is fits
+
+
+KEYED = (Path(__file__).parent.parent / "browser" / "keyed.toml").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("fields", "known", "fits"),
+    [
+        ({"order_key": "2", "payment_key": "8"}, True, True),
+        ({"order_key": "3", "payment_key": "8"}, True, False),
+        ({"order_key": "2", "payment_key": "9"}, True, False),
+        ({"order_key": "2", "payment_key": ""}, True, False),
+        ({"order_key": "2"}, True, False),
+        ({"payment_key": "8"}, True, False),
+        ({"order_key": "2", "payment_key": "8"}, False, False),
+        ({"order_key": "", "payment_key": ""}, False, False),
+        ({}, False, False),
+    ],
+)
+def test_a_key_is_compared_with_those_of_this_order_and_where_none_is_known_none_fits(
+    *, fields: dict[str, str], known: bool, fits: bool
+) -> None:
+    profile = parse_profile(KEYED, origin="keyed.toml").profile
+    order = Order(OrderId(OURS), OrderState.PAID, PayState.PAID, Fen(500), None, frozenset())
+    if known:
+        order = replace(order, key="2", parts=(("payment_key", "7"), ("payment_key", "8")))
+    wanted = wanted_keys(profile, order)
+    assert (mismatch(Mutating("close", fields), wanted, frozenset(profile.requests["close"].fields)) is None) is fits
+
+
+@pytest.mark.parametrize(
+    ("edit", "fault"),
+    [
+        (("/orders/{key}", "/orders/{order_id}"), "key goes with {key} in url"),
+        (('request = "order"\nkey', 'request = "orders"\nkey'), "no read [requests.orders]"),
+        (('request = "order"\nkey', 'request = "close"\nkey'), "no read [requests.close]"),
+        (('fields = { order_key = "id", ', "fields = { "), None),
+        (('payment_key = "paymentId"', 'refund_key = "refundId"'), "refund_key is not told by [pages.detail.key]"),
+        (("parts = { payment_key", "parts = { payment"), "use names such as payment_key"),
+        (("parts = { payment_key", "parts = { order_key"), "use names such as payment_key"),
+    ],
+)
+def test_a_profile_whose_changes_name_a_key_says_how_it_is_known(edit: tuple[str, str], fault: str | None) -> None:
+    text = KEYED.decode()
+    assert text.count(edit[0]) == 1
+    changed = text.replace(*edit).encode()
+    if fault is None:
+        parse_profile(changed, origin="keyed.toml")
+        return
+    with pytest.raises(ConfigError) as caught:
+        parse_profile(changed, origin="keyed.toml")
+    assert any(fault in each for each in caught.value.faults)
