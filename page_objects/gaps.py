@@ -116,7 +116,7 @@ def _of_proof(profile: Profile, act: ActKind, variant: ActVariant) -> Iterator[G
         yield Gap("gap_refused", stops=False, facts=where)
     if answer is not None and answer.nothing_done is None:
         yield Gap("gap_nothing_done", stops=False, facts=where)
-    if act is ActKind.CLOSE and "closed_by" not in profile.pages.detail.fields:
+    if act is ActKind.CLOSE and not profile.pages.detail.tells("closed_by"):
         yield Gap("gap_record", stops=False)
     if act is ActKind.SEND_MESSAGE and profile.pages.thread is None:
         yield Gap("gap_thread", stops=True)

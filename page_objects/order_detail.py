@@ -246,7 +246,7 @@ class OrderDetail:
     def _closing(self, facts: Mapping[str, str]) -> Closing:
         words = self._site.words
         by = facts.get("closed_by")
-        unsaid = ClosedBy.UNKNOWN if "closed_by" in self._profile.fields else ClosedBy.UNRECORDED
+        unsaid = ClosedBy.UNKNOWN if self._profile.tells("closed_by") else ClosedBy.UNRECORDED
         return Closing(
             by=ClosedBy(words.meaning("closed_by", by)) if by else unsaid,
             reason=facts.get("close_reason", ""),

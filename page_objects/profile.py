@@ -235,6 +235,10 @@ class DetailPage(Page):
             raise ValueError("key goes with {key} in url, and only with it")
         return self
 
+    def tells(self, field: str) -> bool:
+        """Return whether the page is to show a field, with a label or by itself."""
+        return field in self.fields or field in self.shown
+
     @property
     def needed_fields(self) -> tuple[str, ...]:
         """What the facts of every order must show."""
