@@ -447,6 +447,26 @@ class Form(_Strict):
     dismiss: Target | None = None
     notice: Target | None = None
 
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        """Refuse two names for one element: what fills in or leaves a form must never be its last button."""
+        named = {"confirm": self.confirm, "dismiss": self.dismiss}
+        named |= {f"fields.{name}": field.target for name, field in self.fields.items() if not _many_meant(field)}
+        names: dict[Target, str] = {}
+        faults = [
+            f"{name}: is the same target as {names[target]}"
+            for name, target in named.items()
+            if target is not None and names.setdefault(target, name) != name
+        ]
+        if faults:
+            raise Faults(faults)
+        return self
+
+
+def _many_meant(field: FormField) -> bool:
+    """Whether a field's target is a group that other fields may stand in as well."""
+    return field.kind is FieldKind.RADIO
+
 
 class ActVariant(_Strict):
     """How one act is done, for these roles and in these states of the order."""

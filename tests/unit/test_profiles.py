@@ -97,6 +97,20 @@ def test_each_fault_names_its_line() -> None:
     assert CLASSIC.splitlines()[at - 1] == 'form = "message"'
 
 
+def test_one_element_under_two_names_of_a_form_is_a_fault() -> None:
+    """A form whose last button also leaves it would close the order that it was to leave alone."""
+    assert faults_of(
+        (
+            'confirm = { role = "button", name = "确定" }\ndismiss = { role = "button", name = "取消" }',
+            'confirm = { role = "button", name = "确定" }\ndismiss = { role = "button", name = "确定" }',
+        ),
+        ('target = { role = "textbox", name = "退款说明" }', 'target = { role = "textbox", name = "退款金额" }'),
+    ) == [
+        "forms.close.dismiss: is the same target as confirm",
+        "forms.apply_refund.fields.text: is the same target as fields.amount",
+    ]
+
+
 def test_what_is_missing_is_named() -> None:
     faults = faults_of(raw=b'name = "x"\n')
     assert {"format: is missing", "pages: is missing", "requests: is missing"} <= set(faults)
