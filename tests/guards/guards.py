@@ -14,9 +14,10 @@ from agent.engine import act, look, passes, permission, settle
 from agent.engine.shop_run import Mode
 from agent.evidence import verify
 from agent.store import approvals, breakers, database, intents, journal, limits, runs, stops
-from page_objects import form, hand, order_detail, requests
+from page_objects import form, graphql, hand, order_detail, requests
 from page_objects.form import ActForm
 from page_objects.order_detail import OrderDetail
+from page_objects.order_key import KeyedPage
 from page_objects.site import Site
 
 from .switches import (
@@ -35,6 +36,7 @@ from .switches import (
     released_again,
     take_by_any_name,
     take_unchecked,
+    tied_as_asked,
     unheld,
     without_worker_header,
 )
@@ -45,6 +47,7 @@ CONTRACT = "tests/contract/test_store_{}.py::test_{}"
 TARGET = "tests/browser/test_target_contract.py::test_{}"
 HELD = "tests/browser/test_gate_acts.py::test_what_is_not_expected_is_never_what_is_held[chromium-{}]"
 GATE = "tests/browser/test_gate_{}.py::test_{}"
+GRAPHQL = "tests/security/test_graphql_requests.py::test_{}"
 READING = "tests/security/test_request_readings.py::test_{}"
 JUDGING = "tests/unit/test_judging.py::test_{}"
 VERIFY = "tests/unit/test_evidence_verify.py::test_{}"
@@ -172,6 +175,11 @@ GUARDS: Mapping[str, Guard] = {
         off(hand, "press", by_force),
         TARGET.format("a_control_that_the_pointer_would_not_hit_is_not_pressed[covered]"),
     ),
+    "whose key it is": Guard(
+        4,
+        off(KeyedPage, "tie", tied_as_asked),
+        "tests/browser/test_order_key.py::test_a_page_whose_answer_names_another_order_or_key_is_not_ours[its id]",
+    ),
     "closed by default": Guard(
         5, off(Wall, "_why_not"), GATE.format("acts", "a_change_that_nobody_expects_is_blocked_and_reported[chromium]")
     ),
@@ -252,6 +260,21 @@ GUARDS: Mapping[str, Guard] = {
         5,
         off(requests, "_in_address", always([])),
         READING.format("a_field_that_the_address_names_beside_the_body_is_not_let_out[?orderId=157094266502147026]"),
+    ),
+    "a GraphQL change stands plainly, and alone": Guard(
+        5,
+        off(graphql, "_the_only_root", lambda operation: operation.selection_set.selections[0]),
+        GRAPHQL.format("a_document_that_does_more_than_one_thing_or_another_is_not_let_out[another name]"),
+    ),
+    "no GraphQL in the address": Guard(
+        5,
+        off(graphql, "_check_envelope"),
+        GRAPHQL.format("an_operation_in_the_address_beside_the_body_is_not_let_out[QUERY=]"),
+    ),
+    "no GraphQL by GET": Guard(
+        5,
+        off(requests.PortalRequests, "_speaks_graphql", no),
+        GRAPHQL.format("a_graphql_endpoint_is_asked_by_post_only[-/api]"),
     ),
     "a rehearsal ends at the held request": Guard(
         5,

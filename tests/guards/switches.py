@@ -13,7 +13,9 @@ from agent.browser.armed import Armed
 from agent.browser.gate import RequestGate
 from agent.browser.wall import Event, Wall
 from agent.domain.acts import ActKind
+from agent.domain.ids import OrderId
 from page_objects.form import ActForm
+from page_objects.order_key import KeyedPage, Tie
 
 Switch = Callable[[], AbstractContextManager[object]]
 
@@ -40,6 +42,11 @@ def off(owner: Any, name: str, instead: Any = nothing) -> Switch:
     if not hasattr(owner, name):
         raise AttributeError(f"{owner} has no {name} any more: this guard is somewhere else now")
     return lambda: patch.object(owner, name, instead)
+
+
+async def tied_as_asked(page: KeyedPage, order_id: OrderId) -> Tie:
+    """Take the page's key for the key of the order that was asked for."""
+    return Tie(page.key(), order_id, ())
 
 
 def both(*switches: Switch) -> Switch:
