@@ -158,7 +158,7 @@ def parsed_body(kind: BodyKind, request: SeenRequest, *, lists: Sequence[str] = 
         case BodyKind.FORM:
             return _once(parse_qsl(raw.decode("utf-8"), keep_blank_values=True, strict_parsing=bool(raw)), lists)
         case BodyKind.JSON:
-            data = json.loads(raw, object_pairs_hook=_once)
+            data = json.loads(raw, object_pairs_hook=_once, parse_int=_exact)
             if not isinstance(data, dict):
                 raise ValueError("the JSON body is not an object")
             return data

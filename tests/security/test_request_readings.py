@@ -56,6 +56,14 @@ def test_a_graphql_operation_is_told_by_its_name_and_carries_its_variables() -> 
     assert verdict == Mutating("close", {"order_id": OURS, "reason": "buyerCancel"})
 
 
+def test_an_order_id_that_a_server_would_round_to_another_is_not_let_out() -> None:
+    """Every 16th number of this size is the same to a server that reads numbers as JavaScript does."""
+    body = f'{{"orderId": {OURS}, "closeReason": "buyerCancel"}}'
+    verdict = rules("mock_workbench").classify(seen("/api/order/close", body, "application/json"))
+    assert isinstance(verdict, Forbidden)
+    assert "round" in verdict.why
+
+
 @pytest.mark.parametrize("batch", [[ONE], [ONE, TWO], [{"operationName": "Orders"}, TWO], []])
 def test_a_graphql_batch_is_not_let_out_whatever_is_in_it(batch: list[object]) -> None:
     assert isinstance(graphql().classify(seen("/graphql", json.dumps(batch), "application/json")), Forbidden)
