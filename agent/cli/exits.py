@@ -13,6 +13,7 @@ from agent.errors import (
     ShopBusy,
     SignedOut,
     Stopped,
+    Unreachable,
     WrongShop,
 )
 
@@ -29,6 +30,7 @@ _BY_FAULT: Sequence[tuple[type[ClosewrightError], int]] = (
     (Stopped, STOPPED),
     (ShopBusy, STOPPED),
     (Maintenance, STOPPED),
+    (Unreachable, STOPPED),
     (SignedOut, LOGIN),
     (HumanCheck, LOGIN),
     (WrongShop, LOGIN),

@@ -37,6 +37,7 @@ from agent.errors import (
     SignedOut,
     Stopped,
     Transient,
+    Unreachable,
     WrongShop,
 )
 from agent.store import cases, confirmations, intents, limits
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
 UNPROVED = "unproved"  # fact of a case: the act whose two sides disagree, and of which a person was asked
 ANSWERED = "answered"  # fact of a case: what the server has answered to its latest act
 SECOND_FACTOR = "second_factor"  # fact of a case: the act for which the portal wants a code that only a person has
-ENDS_RUN = (Stopped, HumanCheck, SignedOut, WrongShop, Maintenance)  # no other order would fare better now
+ENDS_RUN = (Stopped, HumanCheck, SignedOut, WrongShop, Maintenance, Unreachable)  # no other order would fare better now
 NOTHING_UNDERSTOOD = Understood(AnswerKind.UNKNOWN)
 _HELD_S = 10.0
 _NOTICE_S = 2.0

@@ -1,12 +1,16 @@
 """Hazards that are no mere refusals, on every skin: the right outcome, no wrong and no double change in the ledger."""
 
+import socket
+from dataclasses import replace
+from types import SimpleNamespace
+
 import httpx
 import pytest
 from e2e_shop import Shop, agreed, want
 from stall import A_DAY, AN_HOUR, BY_CLOSE, BY_REFUND, CLOSED, HUMAN, SEEN, Stall, each, fault, in_a_hurry
 
 from agent.domain.reasons import Reason
-from agent.errors import Maintenance, WrongShop
+from agent.errors import Maintenance, Unreachable, WrongShop
 from fixtures.mock_portal.site import SMS_CODE, SMS_PATH
 
 RETRY = "waiting:retry"
@@ -250,6 +254,21 @@ def test_maintenance_ends_the_run_and_nothing_is_lost_or_doubled_by_it(stall: St
         stall.shop.post("clock", {"advance_s": 601})
     stall.shop.later(AN_HOUR)
     assert stall.all_stand([*orders, made, last]) == [ONCE] * 6
+
+
+def test_a_portal_out_of_reach_ends_the_run_and_parks_no_order_however_often_it_is_tried(stall: Stall) -> None:
+    """No person could answer for it, and no other order would fare better."""
+    orders = [stall.unpaid() for _ in range(2)]
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # held, and not listened at
+        away = replace(stall.shop, portal=SimpleNamespace(url=f"http://127.0.0.1:{nobody.getsockname()[1]}"))
+        for later in range(6):
+            end = away.run(*map(want, orders), ahead_s=later * AN_HOUR)
+            assert isinstance(end.stopped_by, Unreachable)
+            assert end.passes == 1, "the run has stopped"
+            assert {stall.shop.word(order) for order in orders} <= {RETRY, "due"}
+    stall.shop.later(8 * AN_HOUR)
+    assert stall.all_stand(orders) == [ONCE] * 2
 
 
 def test_a_session_in_another_shop_ends_the_run_before_anything_is_concluded_from_it(stall: Stall) -> None:

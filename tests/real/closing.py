@@ -77,7 +77,6 @@ role = "seller"
 username = "{self.username}"
 password = "env:{PASSWORD}"
 waits = {{ settle = "1s", retry = "1s" }}
-wait_s = 10
 {LIMITS}
 """,
             encoding="utf-8",

@@ -153,7 +153,7 @@ def test_a_portal_that_is_down_parks_nothing(shop: Shop, desk: Desk) -> None:
         nobody.bind(("127.0.0.1", 0))  # held and not listened at
         away = replace(desk, url=f"http://127.0.0.1:{nobody.getsockname()[1]}")
         ended = away.run({order: ""})
-    assert ended.code == 0, ended.err
+    assert ended.code == 3, ended.err
     assert ended.word(order) == "waiting:retry"
     assert "ERR_" in ended.cases[order]["why"]
     assert desk.run({order: ""}).word(order) == "closed"
