@@ -32,11 +32,15 @@ class Expectation:
         name: the mutating request's name in the profile.
         frame: the only frame, its workers included, that may send it.
         check: says why a request of that name is not the one, or None when it is.
+        then: the one that the same click sends next, after this one was answered.
+        goes_on: says whether an answer lets that one follow.
     """
 
     name: str
     frame: Frame
     check: Callable[[Mutating], str | None]
+    then: "Expectation | None" = None
+    goes_on: Callable[[Answer], bool] = lambda _: False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,14 @@ class Armed:
 
     Attributes:
         blocked: what this frame tried to send meanwhile and was not let out.
+        then: the change that follows in the same click, armed with this one; it is held and released by itself.
     """
 
     def __init__(self, wall: Wall, guard: Guard, busy: set[Page], expectation: Expectation) -> None:
         self.name = expectation.name
         self.guard = guard
         self.blocked: list[Blocked] = []
+        self.then = Armed(wall, guard, busy, expectation.then) if expectation.then is not None else None
         self._wall = wall
         self._busy = busy  # pages with an armed act
         self._expectation = expectation
@@ -68,6 +74,7 @@ class Armed:
         self._answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._flight: Flight | None = None
         self._released = False
+        self._answered_well = False
 
     async def __aenter__(self) -> Self:
         """Arm.
@@ -84,9 +91,17 @@ class Armed:
             self._busy.discard(self._page)
             raise
         self._wall.holders[self._key] = self
+        self.begin(self._key)
+        return self
+
+    def begin(self, key: str) -> None:
+        """Expect from now on what comes from a frame, and what follows it."""
+        self._key = key
         self._page.on("close", self._page_gone)
         self._page.on("crash", self._page_gone)
-        return self
+        if self.then is not None:
+            self.then.blocked = self.blocked
+            self.then.begin(key)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
@@ -94,8 +109,14 @@ class Armed:
         """Disarm; abort what is held, give up what was not answered."""
         if self._key is not None:
             self._wall.holders.pop(self._key, None)
-        self._key = None
         self._busy.discard(self._page)
+        await self.end()
+
+    async def end(self) -> None:
+        """Expect nothing any more; abort what is held, give up what was not answered."""
+        if self.then is not None:
+            await self.then.end()
+        self._key = None
         self._page.remove_listener("close", self._page_gone)
         self._page.remove_listener("crash", self._page_gone)
         for waited in (self._has_come, self._answer):
@@ -108,6 +129,8 @@ class Armed:
 
     def take(self, event: Event, request: SeenRequest, mutating: Mutating) -> str | None:
         """Hold the request if it is the expected one; else say why not."""
+        if self.then is not None and self._may_go_on():
+            return self.then.take(event, request, mutating)
         if mutating.name != self.name:
             return f"{mutating.name} is not {self.name}, the only change expected now"
         if self._event is not None or self._has_come.done():
@@ -121,6 +144,16 @@ class Armed:
         self._event = event
         self._has_come.set_result(HeldRequest(request, mutating))
         return None
+
+    def _says_go_on(self, answer: Answer) -> bool:
+        try:
+            return self._expectation.goes_on(answer)
+        except Exception:  # noqa: BLE001 - an answer that cannot be understood lets nothing follow
+            return False
+
+    def _may_go_on(self) -> bool:
+        """Return whether what follows may come now: this one was released, and its answer says that it is done."""
+        return self._answered_well
 
     def report(self, blocked: Blocked) -> None:
         """Take note of a request of this frame that was not let out."""
@@ -181,6 +214,11 @@ class Armed:
         await self._give_up()
         return self._answer.result()
 
+    @property
+    def released(self) -> bool:
+        """Whether it was let go."""
+        return self._released
+
     async def _find_frame(self) -> str:
         try:
             key = await frame_id(self._expectation.frame)
@@ -217,6 +255,8 @@ class Armed:
             await self._wall.drop(event)
             return
         if not self._answer.done():
+            # Said before the page hears of it, for it may go on at once.
+            self._answered_well = self._says_go_on(answer)
             self._answer.set_result(answer)
         await self._wall.settle("Fetch.continueResponse", {"requestId": event["requestId"]})
 

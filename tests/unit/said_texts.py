@@ -30,7 +30,16 @@ _CALLED_AT = {
 }
 _TEXT_AT = {name: at for at, names in _CALLED_AT.items() for name in names}
 _TOUCHED_AT = {"press": 1, "touching": 1, "write": 2, "choose": 2, "attach": 2}  # of hand: what was touched
-_PASSES_ON = {"str", "cut", "told", "splitlines", "partition", "chr", "Phrase"}  # said elsewhere, or in both languages
+_PASSES_ON = {
+    "str",
+    "cut",
+    "told",
+    "splitlines",
+    "partition",
+    "chr",
+    "Phrase",
+    "take",
+}  # said elsewhere, or in both languages
 _TELLERS = {  # functions whose results are told
     "agent/browser/armed.py": {"take"},
     "agent/engine/act.py": {"mismatch"},
