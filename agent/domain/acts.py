@@ -25,6 +25,8 @@ class ActKind(StrEnum):
 
 _NOTHING = Fen(0)
 
+GIVE_BACK = "give_back"  # what money is paid back for after we have closed an order
+
 # Acts that a repetition would double; the others change a state that the portal itself lets change only once.
 DOUBLED = frozenset(
     {ActKind.SEND_MESSAGE, ActKind.FILE_TICKET, ActKind.APPLY_REFUND, ActKind.OPEN_DISPUTE, ActKind.REFUND}

@@ -1,7 +1,7 @@
 """Intents: what we are about to do on the portal, committed before it is done."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +43,7 @@ class Intent:
     request_id: str | None = None
     request: dict[str, Any] | None = None
     answer: dict[str, Any] | None = None
+    followed: dict[str, Any] | None = None
 
 
 def write(tx: Connection, *, case: Case, act: Act, terms: Mapping[str, Any], owner: str, now: datetime) -> Intent:
@@ -72,7 +73,7 @@ def write(tx: Connection, *, case: Case, act: Act, terms: Mapping[str, Any], own
     )
     try:
         with tx.begin_nested():
-            tx.execute(insert(intents).values({name: getattr(intent, name) for name in Intent.__slots__}))
+            tx.execute(insert(intents).values(_row(intent)))
     except IntegrityError as fault:
         raise StoreError(f"order {case.order_id} has got an open intent meanwhile: it must be settled first") from fault
     return intent
@@ -96,6 +97,50 @@ def mark_releasing(tx: Connection, intent_id: str, *, owner: str, now: datetime,
     )
     if tx.execute(change).rowcount != 1:
         raise StoreError(f"intent {intent_id} is {intent.state} already: its request leaves only once")
+
+
+def mark_followed(
+    tx: Connection,
+    intent_id: str,
+    *,
+    owner: str,
+    now: datetime,
+    act: Act,
+    terms: Mapping[str, Any],
+    request: Mapping[str, Any],
+) -> Intent:
+    """Write down, before it leaves, that a second request of the same click will.
+
+    Return the intent that it becomes, released and open, as soon as the first one is settled.
+
+    Raises:
+        Stopped: the kill switch holds the shop.
+        StoreError: the first was not released by this run, is settled, has been followed, or this was done before.
+    """
+    intent = _must_have(tx, intent_id)
+    _check_not_stopped(tx, intent)
+    if intent.owner != owner:
+        raise StoreError(f"intent {intent_id} belongs to run {intent.owner}, not to {owner}")
+    if is_done(tx, intent.case_id, act.kind, act.purpose):
+        raise StoreError(f"case {intent.case_id} has {act.kind} for {act.purpose!r} done already: it is done only once")
+    followed = {
+        "intent_id": new_id("i"),
+        "act": act.kind.value,
+        "purpose": act.purpose,
+        "amount": act.amount,
+        "terms": plain(terms, "terms"),
+        "at": now.isoformat(),
+        "request": plain(request, "request"),
+    }
+    row = intents.c
+    change = (
+        update(intents)
+        .where(row.intent_id == intent_id, row.state == IntentState.RELEASING, row.followed.is_(None))
+        .values(followed=followed)
+    )
+    if tx.execute(change).rowcount != 1:
+        raise StoreError(f"intent {intent_id} is {intent.state} or was followed already: nothing follows it now")
+    return _that_followed(intent, followed)
 
 
 def settle(
@@ -136,6 +181,29 @@ def settle(
         ) from fault
     if changed != 1:
         raise StoreError(f"intent {intent_id} is settled as {intent.result} and stays so")
+    if intent.followed is not None:
+        tx.execute(insert(intents).values(_row(_that_followed(intent, intent.followed))))
+
+
+def _that_followed(first: Intent, followed: Mapping[str, Any]) -> Intent:
+    at = datetime.fromisoformat(followed["at"])
+    return replace(
+        first,
+        intent_id=followed["intent_id"],
+        act=ActKind(followed["act"]),
+        purpose=followed["purpose"],
+        terms=followed["terms"],
+        fields={},
+        amount=Fen(followed["amount"]),
+        written_at=at,
+        releasing_at=at,
+        request=followed["request"],
+        followed=None,
+    )
+
+
+def _row(intent: Intent) -> dict[str, Any]:
+    return {name: getattr(intent, name) for name in Intent.__slots__}
 
 
 def get(tx: Connection, intent_id: str) -> Intent | None:

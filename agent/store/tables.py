@@ -140,6 +140,7 @@ intents = Table(
     Column("request_id", Text),
     Column("request", Json),
     Column("answer", Json),
+    Column("followed", Json),  # what the same click sent next, and was released by itself
 )
 
 intent_is_open: ColumnElement[bool] = intents.c.state != literal_column("'settled'")

@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from store_making import (
     BOSS,
     LATER,
@@ -21,7 +21,7 @@ from store_making import (
 )
 from store_making import admit as admit_wishes
 
-from agent.domain.acts import ActKind, IntentResult, IntentState
+from agent.domain.acts import GIVE_BACK, ActKind, IntentResult, IntentState
 from agent.domain.cases import Case, CaseState, Outcome
 from agent.errors import Stopped, StoreError
 from agent.store import cases, intents, stops
@@ -196,3 +196,72 @@ def test_an_unknown_intent_is_named(db: Database) -> None:
     ):
         with pytest.raises(StoreError, match="no intent inone"):
             db.write(change)
+
+
+def follow(tx: Connection, first: intents.Intent, owner: str = RUN) -> intents.Intent:
+    back = act(ActKind.REFUND, GIVE_BACK)
+    return intents.mark_followed(
+        tx, first.intent_id, owner=owner, now=LATER, act=back, terms={"refunded_fen": 0}, request={"url": "/refund"}
+    )
+
+
+def test_what_follows_in_one_click_is_an_open_intent_as_soon_as_the_first_is_settled(db: Database) -> None:
+    case = make_case(db)
+    first = db.write(lambda tx: intend(tx, case))
+    db.write(lambda tx: release(tx, first))
+    second = db.write(lambda tx: follow(tx, first))
+    assert [each.intent_id for each in db.read(lambda tx: intents.open_in_shop(tx, "shop"))] == [first.intent_id]
+    db.write(lambda tx: finish(tx, first))
+    kept = db.read(lambda tx: intents.open_in_shop(tx, "shop"))
+    assert kept == [second]
+    assert (second.act, second.purpose, second.state) == (ActKind.REFUND, GIVE_BACK, IntentState.RELEASING)
+    assert (second.owner, second.releasing_at, second.request) == (first.owner, LATER, {"url": "/refund"})
+    db.write(lambda tx: finish(tx, second))
+    assert db.read(lambda tx: intents.is_done(tx, case.case_id, ActKind.REFUND, GIVE_BACK))
+
+
+@pytest.mark.parametrize("result", [IntentResult.NOT_DONE, IntentResult.UNKNOWN, IntentResult.REFUSED])
+def test_what_followed_stays_open_whatever_is_said_of_the_first(db: Database, result: IntentResult) -> None:
+    case = make_case(db)
+    first = db.write(lambda tx: intend(tx, case))
+    db.write(lambda tx: release(tx, first))
+    second = db.write(lambda tx: follow(tx, first))
+    db.write(lambda tx: intents.settle(tx, first.intent_id, result, now=LATER))
+    assert db.read(lambda tx: intents.open_in_shop(tx, "shop")) == [second]
+
+
+def test_nothing_follows_twice_nor_before_the_first_nor_after_it_nor_for_another_run(db: Database) -> None:
+    case = make_case(db)
+    first = db.write(lambda tx: intend(tx, case))
+    with pytest.raises(StoreError, match="nothing follows it now"):
+        db.write(lambda tx: follow(tx, first))
+    db.write(lambda tx: release(tx, first))
+    with pytest.raises(StoreError, match="belongs to run"):
+        db.write(lambda tx: follow(tx, first, owner="rother"))
+    second = db.write(lambda tx: follow(tx, first))
+    with pytest.raises(StoreError, match="was followed already"):
+        db.write(lambda tx: follow(tx, first))
+    db.write(lambda tx: finish(tx, first))
+    with pytest.raises(StoreError, match="nothing follows it now"):
+        db.write(lambda tx: follow(tx, first))
+    db.write(lambda tx: finish(tx, second))
+
+
+def test_nothing_follows_where_the_same_was_done_before(db: Database) -> None:
+    case = make_case(db)
+    back = db.write(lambda tx: intend(tx, case, act(ActKind.REFUND, GIVE_BACK)))
+    db.write(lambda tx: release(tx, back))
+    db.write(lambda tx: finish(tx, back))
+    first = db.write(lambda tx: intend(tx, case))
+    db.write(lambda tx: release(tx, first))
+    with pytest.raises(StoreError, match="done already"):
+        db.write(lambda tx: follow(tx, first))
+
+
+def test_the_kill_switch_keeps_what_follows_from_leaving(db: Database) -> None:
+    case = make_case(db)
+    first = db.write(lambda tx: intend(tx, case))
+    db.write(lambda tx: release(tx, first))
+    db.write(lambda tx: stops.stop(tx, shop=None, why="enough", actor=BOSS, now=NOW))
+    with pytest.raises(Stopped, match="enough"):
+        db.write(lambda tx: follow(tx, first))
