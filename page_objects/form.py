@@ -95,7 +95,7 @@ class ActForm:
     def _opener(self) -> Locator:
         detail = self._site.profile.pages.detail
         bar = locate(self._site.frame, detail.action_bar)
-        labels = self._site.words.labels("controls", self._kind)
+        labels = self._site.words.labels("controls", self._variant.control or self._kind)
         controls = any_of(bar, detail.action) if self._menu is None else items_of(self._site, self._menu)
         if controls is None:
             raise ElementMissing("the profile names no actions")

@@ -183,7 +183,7 @@ class OrderDetail:
             pay_state=pay_state,
             amount=amount,
             created_at=words.time(facts["created_at"]) if facts.get("created_at") else None,
-            controls=controls,
+            controls=self._as_acts(controls, state, pay_state),
             unknown_controls=unknown,
             refund=self._refund(facts),
             parcel=ReturnParcel(words.meaning("return_parcel", facts["return_parcel"]))
@@ -224,6 +224,18 @@ class OrderDetail:
             elif meaning != HARMLESS:
                 known.append(meaning)
         return frozenset(known), tuple(unknown)
+
+    def _as_acts(self, controls: frozenset[str], state: OrderState, pay_state: PayState) -> frozenset[str]:
+        """Return the acts that the controls stand for now: one button may do different things in different states."""
+        role = self._site.account.role
+        lent = {
+            kind.value: variant.control.value
+            for kind, variants in self._site.profile.acts.items()
+            for variant in variants
+            if variant.control is not None and variant.fits(role, state, pay_state)
+        }
+        gained = {kind for kind, control in lent.items() if control in controls}
+        return (controls - set(lent.values())) | gained
 
     def _refund(self, facts: Mapping[str, str]) -> Refund:
         words = self._site.words

@@ -14,7 +14,7 @@ from agent.browser.gate import Read, SeenRequest
 from agent.domain.ids import OrderId
 from agent.errors import PageUnreadable, WrongOrder
 from page_objects.profile import KEY_IN_URL, OrderKey
-from page_objects.requests import PortalRequests, picked
+from page_objects.requests import PortalRequests, picked, pieces_of
 from page_objects.site import Site
 
 _GOOD = 200
@@ -95,6 +95,11 @@ class KeyedPage:
         if not key or not order_id:
             return None
         parts = [(name, word) for name, path in self._profile.parts.items() for word in _all_words(data, path)]
+        for name, line in self._profile.lines.items():
+            keys, quantities = _all_words(data, line.key), _all_words(data, line.quantity)
+            if len(keys) != len(quantities):
+                return None  # which quantity is whose cannot be told
+            parts += [(name, pieces_of(*pair)) for pair in zip(keys, quantities, strict=True)]
         return Tie(key, order_id, tuple(parts))
 
 

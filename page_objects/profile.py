@@ -172,17 +172,26 @@ class Menu(_Strict):
     item: Target
 
 
+class Lines(_Strict):
+    """Where an answer names each line of an order, and how many pieces of it: dotted paths through the same list."""
+
+    key: str
+    quantity: str
+
+
 class OrderKey(_Strict):
     """How the key in a page's address is known to be an order's: an answer of the portal names both.
 
     ``request`` is the read that is answered so; ``key``, ``order_id`` and those of ``parts`` are dotted paths in its
-    answer. ``parts`` are the keys of what belongs to the order, such as its payments, as a change names them.
+    answer. ``parts`` are the keys of what belongs to the order, such as its payments, as a change names them;
+    ``lines`` are its lines with their quantities, which a change has to name one and all.
     """
 
     request: str
     key: str
     order_id: str
     parts: dict[str, str] = Field(default_factory=dict)
+    lines: dict[str, Lines] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _named_as_keys(self) -> Self:
@@ -468,17 +477,44 @@ def _many_meant(field: FormField) -> bool:
     return field.kind is FieldKind.RADIO
 
 
+class Follow(_Strict):
+    """What the same click sends next, once the first request was answered as done: an act with its own request."""
+
+    act: Literal[ActKind.REFUND]
+    request: str
+
+
 class ActVariant(_Strict):
-    """How one act is done, for these roles and in these states of the order."""
+    """How one act is done, for these roles, in these states of the order, and of its payment.
+
+    ``control`` is the meaning of the control that begins it where that is not the act's own: one button may do
+    different things in different states.
+    """
 
     roles: tuple[Role, ...]
     states: tuple[OrderState, ...] = ()  # empty: any
+    pay_states: tuple[PayState, ...] = ()  # empty: any
     page: Literal["detail", "thread", "ticket_form"]
     opener: bool = True  # the control of the same name in the action bar opens the form
     menu: str | None = None  # it stands in this menu; without opener, the open menu itself is where the form begins
     form: str
     request: str
     refused: Target | None = None  # what the page that follows shows where the portal has said no after all
+    control: ActKind | None = None
+    then: Follow | None = None
+
+    @property
+    def requests(self) -> tuple[str, ...]:
+        """The names of what it sends, in order."""
+        return (self.request,) if self.then is None else (self.request, self.then.request)
+
+    def fits(self, role: Role, state: OrderState, pay_state: PayState) -> bool:
+        """Return whether this is how the act is done for an order that stands so."""
+        return (
+            role in self.roles
+            and (not self.states or state in self.states)
+            and (not self.pay_states or pay_state in self.pay_states)
+        )
 
 
 class BodyKind(StrEnum):
@@ -527,6 +563,14 @@ class AnswerRules(_Strict):
     second_factor: Words = ()
 
 
+class Rows(_Strict):
+    """A list in a request whose rows name lines of the order: where it stands, and the two names in each row."""
+
+    at: str
+    key: str
+    quantity: str
+
+
 ORDER_IN_PATH = "{order_id}"
 
 
@@ -535,8 +579,8 @@ class RequestRule(_Strict):
 
     ``{order_id}`` in ``path`` stands for the order's id. ``operation`` holds the values in the body that tell requests
     of one path apart, ``without`` the names that must not stand there; ``lists`` those that a form may give several
-    times. ``root`` is the root field of a GraphQL operation, and fields are then named below it; a GraphQL read
-    without any is every query.
+    times, ``rows`` those that name lines of the order. ``root`` is the root field of a GraphQL operation, and fields
+    are then named below it, each argument of a change among them; a GraphQL read without any is every query.
     """
 
     kind: Literal["read", "mutating"]
@@ -548,6 +592,7 @@ class RequestRule(_Strict):
     without: Words = ()
     lists: Words = ()
     root: Words = ()
+    rows: dict[str, Rows] = Field(default_factory=dict)
     answer: AnswerRules | None = None
 
     @model_validator(mode="after")
@@ -559,6 +604,11 @@ class RequestRule(_Strict):
             raise ValueError("path starts with /")
         self._check_graphql()
         return self
+
+    @property
+    def compared(self) -> frozenset[str]:
+        """The names under which a held request's values are compared with what was meant."""
+        return frozenset(self.fields) | frozenset(self.rows)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -647,6 +697,11 @@ class Profile(_Strict):
     private: Private
     unverified: Unverified = Unverified()
 
+    def acts_of(self, role: Role) -> frozenset[ActKind]:
+        """Return the acts that this portal has for a role, by themselves or as what another one sends next."""
+        variants = [(kind, variant) for kind, ways in self.acts.items() for variant in ways if role in variant.roles]
+        return frozenset(kind for kind, _ in variants) | {way.then.act for _, way in variants if way.then is not None}
+
     def reason_words(self, reason: Reason) -> ReasonWords:
         """Return how a reason is chosen.
 
@@ -680,11 +735,15 @@ class Profile(_Strict):
                 where = f"acts.{kind}[{at}]"
                 if variant.form not in self.forms:
                     faults.append(f"{where}.form: no [forms.{variant.form}]")
-                rule = self.requests.get(variant.request)
-                if rule is None or rule.kind != "mutating":
-                    faults.append(f"{where}.request: no mutating [requests.{variant.request}]")
-                if variant.opener and kind.value not in self.words.controls:
-                    faults.append(f"{where}: [words.controls] has no {kind}")
+                for name in variant.requests:
+                    rule = self.requests.get(name)
+                    if rule is None or rule.kind != "mutating":
+                        faults.append(f"{where}.request: no mutating [requests.{name}]")
+                if variant.then is not None and (kind is not ActKind.CLOSE or variant.then.request == variant.request):
+                    faults.append(f"{where}.then: only close is followed, by another request than its own")
+                control = variant.control or kind
+                if variant.opener and control.value not in self.words.controls:
+                    faults.append(f"{where}: [words.controls] has no {control}")
                 if variant.menu is not None and (
                     variant.page != "detail" or variant.menu not in self.pages.detail.menus
                 ):
@@ -700,6 +759,12 @@ class Profile(_Strict):
             f"requests.{name}.fields: {field} is not told by [pages.detail.key]"
             for name, rule in self.requests.items()
             for field in sorted(rule.keys - known)
+        ]
+        lines = set(key.lines) if key is not None else set()
+        faults += [
+            f"requests.{name}.rows: {told} is not one of [pages.detail.key.lines]"
+            for name, rule in self.requests.items()
+            for told in sorted(set(rule.rows) - lines)
         ]
         read = self.requests.get(key.request) if key is not None else None
         if key is not None and (read is None or read.kind != "read"):

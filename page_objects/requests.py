@@ -3,7 +3,7 @@
 import json
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from email.parser import BytesParser
 from email.policy import HTTP
@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from agent.browser.gate import Answer, Forbidden, Mutating, Read, SeenRequest
 from agent.domain.judge import AnswerKind
 from page_objects.graphql import Operation, operation_of
-from page_objects.profile import ORDER_IN_PATH, BodyKind, Profile, RequestRule, Sign
+from page_objects.profile import ORDER_IN_PATH, BodyKind, Profile, RequestRule, Rows, Sign
 from page_objects.site import Account
 
 _SAFE = ("GET", "HEAD")
@@ -71,7 +71,7 @@ class PortalRequests:
             body = parsed_body(rule.body, request, lists=rule.lists)
         except (ValueError, RecursionError) as fault:
             return Forbidden(f"request {name}: {fault}")
-        if any(str(picked(body, path)) not in values for path, values in rule.operation.items()):
+        if any(_text(picked(body, path)) not in values for path, values in rule.operation.items()):
             return None
         if any(picked(body, path) is not None for path in rule.without):
             return None
@@ -80,7 +80,13 @@ class PortalRequests:
         twice = _in_address(rule, request)
         if twice:
             return Forbidden(f"request {name}: {', '.join(twice)} stands in the address and in the body")
-        fields = {field: _text(picked(body, path)) for field, path in rule.fields.items()}
+        if rule.body is BodyKind.GRAPHQL and (unnamed := _unnamed(rule, body)):
+            return Forbidden(f"request {name}: nothing in the profile says what {', '.join(unnamed)} may be")
+        try:
+            fields: dict[str, str | None] = {told: _told_rows(rows, body) for told, rows in rule.rows.items()}
+        except ValueError as fault:
+            return Forbidden(f"request {name}: {fault}")
+        fields |= {field: _text(picked(body, path)) for field, path in rule.fields.items()}
         return Mutating(name, {field: value for field, value in fields.items() if value is not None} | dict(in_path))
 
     def _speaks_graphql(self, path: str) -> bool:
@@ -238,7 +244,46 @@ def picked(data: object, path: str) -> Any:
 
 
 def _text(value: object) -> str | None:
+    if isinstance(value, bool):
+        return str(value).lower()
     return None if value is None else str(value)
+
+
+def pieces_of(key: str, quantity: str) -> str:
+    """Return a line of an order and how many pieces of it, as one text."""
+    return f"{key}×{quantity}"
+
+
+def all_pieces(lines: Sequence[str]) -> str:
+    """Return lines with their pieces as one text, in one order; those without a piece do not count."""
+    return ", ".join(sorted(line for line in lines if not line.endswith("×0")))
+
+
+def _told_rows(rows: Rows, body: Mapping[str, Any]) -> str:
+    found = picked(body, rows.at)
+    lines: dict[str, int] = {}
+    for row in found if isinstance(found, list) else []:
+        if not isinstance(row, Mapping) or set(row) != {rows.key, rows.quantity}:
+            raise ValueError(f"a row of {rows.at} is not {rows.key} and {rows.quantity}")
+        key, quantity = row[rows.key], row[rows.quantity]
+        if not isinstance(key, str | int) or type(quantity) is not int or str(key) in lines:
+            raise ValueError(f"a row of {rows.at} is none, or is there twice")
+        lines[str(key)] = quantity
+    return all_pieces([pieces_of(key, str(quantity)) for key, quantity in lines.items()])
+
+
+def _unnamed(rule: RequestRule, body: Mapping[str, Any]) -> list[str]:
+    """Return the arguments of a change that its rule does not name: nobody would compare them with anything."""
+    named = {*rule.fields.values(), *rule.operation, *(rows.at for rows in rule.rows.values())}
+    return sorted(path for path in _leaves(body) if path not in named)
+
+
+def _leaves(data: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    for name, value in data.items():
+        if isinstance(value, Mapping):
+            yield from _leaves(value, f"{above}{name}.")
+        elif value is not None:
+            yield f"{above}{name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from agent.domain.acts import Act, ActKind, End, Verdict, Wait
+from agent.domain.acts import GIVE_BACK, Act, ActKind, End, Verdict, Wait
 from agent.domain.cases import Consent, Outcome, Role, WaitingFor
 from agent.domain.consent import Answer, Reading
 from agent.domain.orders import ClosedBy, Order, OrderState, PayState, RefundState
@@ -97,8 +97,10 @@ def _give_back(facts: Facts) -> Verdict:
         return Wait(WaitingFor.HUMAN, f"the order is closed and its payment is {order.pay_state}")
     if ActKind.REFUND in order.controls:
         return Act(
-            ActKind.REFUND, "give_back", "closed, agreed, and the money is still with the shop", amount=order.amount
+            ActKind.REFUND, GIVE_BACK, "closed, agreed, and the money is still with the shop", amount=order.amount
         )
+    if ActKind.REFUND in facts.possible:  # here no money goes back by itself
+        return Wait(WaitingFor.HUMAN, f"the order is closed and its payment is {order.pay_state}; no refund is offered")
     return Wait(WaitingFor.REFUND, "the order is closed; the refund is not shown as paid yet")
 
 

@@ -59,11 +59,7 @@ def _facts(run: Run, order: Order) -> Facts:
         parcel_word=bool(run.case.facts.get(PARCEL_WORD)),
         proof_wanted=shop.consent == "proof",
         texts={name: text for name, text in shop.messages if text},
-        possible=frozenset(
-            kind
-            for kind, variants in run.shop_run.loaded.profile.acts.items()
-            if any(run.case.role in variant.roles for variant in variants)
-        ),
+        possible=run.shop_run.loaded.profile.acts_of(run.case.role),
     )
 
 

@@ -23,7 +23,7 @@ from agent.domain.effects import Seen
 from agent.domain.judge import AnswerKind, Judgement
 from agent.domain.money import format_yuan
 from agent.domain.orders import Order
-from agent.engine import look, permission
+from agent.engine import following, look, permission
 from agent.engine.recorder import Note
 from agent.engine.shop_run import Mode
 from agent.errors import (
@@ -115,7 +115,7 @@ def variant_for(run: "Run", act: Act, order: Order) -> ActVariant:
     found = [
         variant
         for variant in run.shop_run.loaded.profile.acts.get(act.kind, ())
-        if run.case.role in variant.roles and (not variant.states or order.state in variant.states)
+        if variant.fits(run.case.role, order.state, order.pay_state)
     ]
     if len(found) != 1:
         raise PageChanged(f"the profile has {len(found)} ways to {act.kind} as {run.case.role} at {order.state}")
@@ -234,23 +234,24 @@ async def _write_and_reserve(run: "Run", act: Act, order: Order) -> intents.Inte
 async def _send(
     run: "Run", act: Act, order: Order, *, variant: ActVariant, form: ActForm, written: Mapping[str, str]
 ) -> ActDone:
-    wanted = permission.expected_fields(run.shop_run, run.case, act, order, written)
-    mapped = run.shop_run.loaded.profile.requests[variant.request].fields
-
-    def check(request: Mutating) -> str | None:
-        return mismatch(request, wanted, frozenset(mapped))
-
-    expectation = Expectation(name=variant.request, frame=run.lane.site.frame, check=check)
+    then = following.act_after(act, variant)
+    expectation = _expectation(run, act, order, request=variant.request, written=written)
+    if then is not None:
+        second = _expectation(run, then, order, request=variant.requests[-1], written=written)
+        expectation = replace(expectation, then=second, goes_on=following.says_done(run, variant))
     live = run.shop_run.mode is Mode.LIVE
     intent = await _write_and_reserve(run, act, order) if live else None
     sent: _Sent | None = None
+    followed: _Sent | None = None
     try:
         async with run.lane.gate.arm(expectation) as armed:
             held = await _pressed(form, armed)
             if intent is None:
                 return _rehearsed(run, act, held)
             sent = await _release(run, act, intent, armed, held)
-            await _catch_answer(run, variant, armed, sent)
+            await _catch_answer(run, variant.request, armed, sent)
+            if then is not None and sent.understood.kind is AnswerKind.ACCEPTED:
+                followed = await _send_next(run, then, order, first=sent, armed=armed)
             if held.seen.navigation and sent.answer is not None:
                 await run.lane.site.landed()
             if variant.refused is not None and sent.understood.kind is AnswerKind.ACCEPTED:
@@ -261,7 +262,38 @@ async def _send(
         if intent is not None and sent is None:
             never_left(run, intent)
         raise
-    return await _prove(run, act, variant, sent)
+    done = await _prove(run, act, variant, sent)
+    if then is None or followed is None:
+        return done
+    await run.write_pending()  # the first is settled: what followed is an intent of its own from now on
+    run.count(done)
+    return await _prove(run, then, variant, followed)
+
+
+def _expectation(run: "Run", act: Act, order: Order, *, request: str, written: Mapping[str, str]) -> Expectation:
+    wanted = permission.expected_fields(run.shop_run, run.case, act, order, written)
+    compared = run.shop_run.loaded.profile.requests[request].compared
+
+    def check(held: Mutating) -> str | None:
+        return mismatch(held, wanted, compared)
+
+    return Expectation(name=request, frame=run.lane.site.frame, check=check)
+
+
+async def _send_next(run: "Run", act: Act, order: Order, *, first: _Sent, armed: Armed) -> _Sent | None:
+    """Release what the click sends after its first request was answered as done; None where it did not come.
+
+    Its intent is written down by itself before it leaves, together with what the first was answered.
+    """
+    await following.keep_answer(run)
+    held = await following.held(run, act, armed.then, _HELD_S)
+    if armed.then is None or held is None:
+        return None
+    intent = await following.mark(run, act, order, first=first.intent, held=held)
+    sent = _Sent(intent, intent.releasing_at or intent.written_at)
+    await _let_go(run, armed.then)
+    await _catch_answer(run, armed.then.name, armed.then, sent)
+    return sent
 
 
 async def _pressed(form: ActForm, armed: Armed) -> HeldRequest:
@@ -306,21 +338,24 @@ async def _release(run: "Run", act: Act, intent: intents.Intent, armed: Armed, h
         note("releasing", {"intent": intent.intent_id, "request": request})
 
     await run.recorder.commit(work)
-    sent = _Sent(intent, now)
+    await _let_go(run, armed)
+    return _Sent(intent, now)
+
+
+async def _let_go(run: "Run", armed: Armed) -> None:
     try:
         await armed.release()
     except (NotSent, OutcomeUnknown) as fault:
         run.recorder.note("fault", {"release": str(fault)})  # it may be out: from here on only looking counts
-    return sent
 
 
-async def _catch_answer(run: "Run", variant: ActVariant, armed: Armed, sent: _Sent) -> None:
+async def _catch_answer(run: "Run", request: str, armed: Armed, sent: _Sent) -> None:
     try:
         sent.answer = await armed.answer(_ANSWER_S)
     except OutcomeUnknown as fault:
         run.recorder.note("answer", {"lost": str(fault)})
         return
-    rule = run.shop_run.loaded.profile.requests[variant.request]
+    rule = run.shop_run.loaded.profile.requests[request]
     sent.understood = understand(rule, sent.answer)
     run.know(**{ANSWERED: {"intent": sent.intent.intent_id, "answer": sent.understood.kind.value}})
     says = sent.understood.kind.value

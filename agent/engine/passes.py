@@ -7,7 +7,7 @@ from typing import assert_never
 
 from sqlalchemy import Connection
 
-from agent.domain.acts import Act, End, IntentResult, Verdict, Wait
+from agent.domain.acts import Act, ActKind, End, IntentResult, Verdict, Wait
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.engine import permission
 from agent.engine.act import ENDS_RUN, SECOND_FACTOR, UNPROVED, ActDone
@@ -127,6 +127,10 @@ async def _after_act(run: Run, scenario: Scenario, done: ActDone) -> Verdict:
             return Wait(WaitingFor.TOO_NEW, f"the portal refused for now: {done.why}")
         case IntentResult.REFUSED if done.stale:
             return Wait(WaitingFor.RETRY, f"the order changed while we decided: {done.why}")
+        case IntentResult.REFUSED if done.kind is ActKind.REFUND:
+            said = f"the order is closed, and the portal refused to {done.kind}: {done.why}"
+            verdict = await scenario(run)
+            return Wait(WaitingFor.HUMAN, said) if isinstance(verdict, Act) else verdict
         case IntentResult.REFUSED:
             verdict = await scenario(run)
             if isinstance(verdict, Act) and verdict.kind is not done.kind:

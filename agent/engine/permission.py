@@ -19,6 +19,7 @@ from agent.errors import ApprovalNeeded, NotAllowed, NotAuthorised, PathStopped,
 from agent.store import approvals, breakers, intents, limits, stops
 from page_objects.loader import LoadedProfile
 from page_objects.profile import ORDER_KEY, ActVariant, Profile
+from page_objects.requests import all_pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,8 @@ def unconfirmed_reads(loaded: LoadedProfile, confirmed: frozenset[str]) -> froze
 
 def acting_entries(loaded: LoadedProfile, kind: ActKind, variant: ActVariant, reason: Reason) -> frozenset[str]:
     """Return the unverified entries that an act leans on and only an act can confirm."""
-    roots = (f"acts.{kind}", f"forms.{variant.form}", f"requests.{variant.request}", f"reasons.{reason}")
+    requests = (f"requests.{name}" for name in variant.requests)
+    roots = (f"acts.{kind}", f"forms.{variant.form}", f"reasons.{reason}", *requests)
     return frozenset(
         entry for entry in loaded.unverified_act if any(entry == root or entry.startswith(root + ".") for root in roots)
     )
@@ -167,7 +169,8 @@ def wanted_keys(profile: Profile, order: Order) -> dict[str, set[str]]:
     if keyed is None:
         return {}
     parts = {name: {key for named, key in order.parts if named == name} for name in keyed.parts}
-    return {ORDER_KEY: {order.key} - {""}, **parts}
+    lines = {name: {all_pieces([each for named, each in order.parts if named == name])} for name in keyed.lines}
+    return {ORDER_KEY: {order.key} - {""}, **parts, **{name: told - {""} for name, told in lines.items()}}
 
 
 def quiet_for(run: ShopRun) -> timedelta | None:

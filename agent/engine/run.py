@@ -237,11 +237,16 @@ class Run:
             OutcomeUnknown: it was sent; the intent stays open and is settled by looking.
         """
         done = await perform(self, act)
-        self.acted.append(done)
+        self.count(done)
         if done.result is IntentResult.DONE:
-            self.done |= {(act.kind, act.purpose)}
             self.wrote[act.purpose] = dict(act.fields)
         return done
+
+    def count(self, done: ActDone) -> None:
+        """Take note of an act that has ended."""
+        self.acted.append(done)
+        if done.result is IntentResult.DONE:
+            self.done |= {(done.kind, done.purpose)}
 
 
 class _Folder:

@@ -17,9 +17,15 @@ async def settle_open_intent(run: Run) -> Wait | None:
     Where the sender may be alive, this very run or one that has lost the shop's lock without dying, a request of it
     may still be on its way, and an act that could be doubled is a person's to judge.
     """
-    intent = run.open_intent
-    if intent is None:
-        return None
+    while run.open_intent is not None:
+        unsettled = await _settle_one(run, run.open_intent)
+        if unsettled is not None:
+            return unsettled
+        await run.load()  # what the same click had sent next is an intent of its own from now on
+    return None
+
+
+async def _settle_one(run: Run, intent: intents.Intent) -> Wait | None:
     if intent.case_id != run.case.case_id:
         return Wait(WaitingFor.HUMAN, f"case {intent.case_id} has an act on this order that is not settled")
     if intent.state is IntentState.WRITTEN:
@@ -55,7 +61,6 @@ async def _by_looking(run: Run, intent: intents.Intent) -> Wait | None:
             proof = {"answer": answer.value, "seen": seen.value, "judgement": judgement.value}
             settle(run, intent, IntentResult(judgement.value), NOTHING_UNDERSTOOD, proof)
             await run.write_pending()
-            await run.load()
             return None
 
 
@@ -74,6 +79,8 @@ def _person_was_asked(run: Run, intent: intents.Intent) -> bool:
 
 def _answer_known(run: Run, intent: intents.Intent) -> AnswerKind:
     """Return what the server had answered, where the pass that acted lived to write it down."""
+    if intent.followed is not None:
+        return AnswerKind.ACCEPTED  # nothing else lets a second request follow
     answered = run.case.facts.get(ANSWERED)
     if isinstance(answered, dict) and answered.get("intent") == intent.intent_id:
         return AnswerKind(answered["answer"])
