@@ -115,7 +115,7 @@ def variant_for(run: "Run", act: Act, order: Order) -> ActVariant:
     found = [
         variant
         for variant in run.shop_run.loaded.profile.acts.get(act.kind, ())
-        if run.case.role in variant.roles and (not variant.states or order.state in variant.states)
+        if variant.fits(run.case.role, order.state, order.pay_state)
     ]
     if len(found) != 1:
         raise PageChanged(f"the profile has {len(found)} ways to {act.kind} as {run.case.role} at {order.state}")
@@ -210,7 +210,13 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
     }
     files = tuple(await run.evidence_pack()) if act.fields.get("evidence_pack") else ()
     amounts = {"amount": act.amount} if act.amount else None
-    return FormValues(texts=texts, choices=choices, files=files, amounts=amounts, items=len(order.items))
+    return FormValues(
+        texts=texts,
+        choices=choices,
+        files=files,
+        amounts=amounts,
+        quantities=tuple(item.quantity for item in order.items),
+    )
 
 
 def _write_intent(tx: Connection, note: Note, run: "Run", act: Act, order: Order) -> intents.Intent:

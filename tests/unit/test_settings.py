@@ -267,7 +267,7 @@ WRONG: list[tuple[str, str, str]] = [
     (
         "xyzzy = 1",
         "xyzzy",
-        "there is no such key; known are portal, base_url, profile_dir, role, username, language, password,",
+        "there is no such key; known are portal, base_url, profile_dir, role, username, shown_as, language, password,",
     ),
     ('role = "seler"', "role", "must be 'seller' or 'purchaser'"),
     ("username = 5", "username", "must be a string in quotes"),
