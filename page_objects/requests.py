@@ -226,8 +226,11 @@ def _once(pairs: list[tuple[str, Any]], lists: Sequence[str] = ()) -> dict[str, 
 
 
 def picked(data: object, path: str) -> Any:
-    """Return what stands at a dotted path, or None."""
+    """Return what stands at a dotted path, which may number the rows of a list, or None."""
     for part in path.split("."):
+        if isinstance(data, list) and part.isdecimal() and int(part) < len(data):
+            data = data[int(part)]
+            continue
         if not isinstance(data, Mapping) or part not in data:
             return None
         data = data[part]
