@@ -102,7 +102,7 @@ class App:
     def account(self, name: str, shop: Shop, loaded: LoadedProfile) -> Account:
         """Return who we are on the portal."""
         base_url = shop.base_url or loaded.profile.base_url or ""
-        return Account(shop=name, base_url=base_url, role=shop.role, username=shop.username)
+        return Account(shop=name, base_url=base_url, role=shop.role, username=shop.username, shown_as=shop.shown_as)
 
     def admit(self, name: str, requests: Sequence[CloseRequest]) -> list[admission.Admitted]:
         """Make cases of requests, in one transaction; an order whose case is open attaches to it."""

@@ -356,7 +356,8 @@ class Shop(_Table):
     """One account on a portal.
 
     ``password`` is a reference for ``resolve_secret``. ``wait_s`` is how long a run waits for cases to be due;
-    ``stale_after`` is how old the last run may be before there is a complaint. ``language`` is what the portal speaks
+    ``stale_after`` is how old the last run may be before there is a complaint. ``shown_as`` is what the portal's pages
+    call the account, where that is not its ``username``. ``language`` is what the portal speaks
     to this account, where its profile knows several.
     """
 
@@ -365,6 +366,7 @@ class Shop(_Table):
     profile_dir: Annotated[FilePath, _there(Path.is_dir, "folder")] | None = None
     role: Role
     username: Text
+    shown_as: Text | None = None
     language: Text | None = None
     password: Annotated[str, BeforeValidator(_reference)]
     limits: Limits = Limits()

@@ -9,11 +9,12 @@ from playwright.async_api import Locator
 
 from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
+from agent.domain.money import Fen
 from agent.errors import ElementBlocked, ElementMissing, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects import hand
-from page_objects.locate import any_of, described, locate, normalised, order_ids_in, whole
+from page_objects.locate import ANY_AMOUNT, any_of, described, locate, normalised, order_ids_in, whole
 from page_objects.menus import items_of, pull_down
-from page_objects.profile import ActVariant, FieldKind, Form, FormField, Menu
+from page_objects.profile import AMOUNT_IN_NAME, ActVariant, FieldKind, Form, FormField, Menu
 from page_objects.reading import shown_texts, shown_values
 from page_objects.site import Site
 
@@ -26,7 +27,7 @@ class FormValues:
     choices: Mapping[str, tuple[str, ...]]
     files: tuple[Path, ...] = ()
     amounts: Mapping[str, int] | None = None
-    items: int = 0  # how many lines the order has
+    quantities: tuple[str, ...] = ()  # of each line of the order, as its page shows them; empty where it does not
 
 
 class ActForm:
@@ -38,6 +39,7 @@ class ActForm:
         self._variant = variant
         self._order_id = order_id
         self.form: Form = site.profile.forms[variant.form]
+        self._amount: int | None = None  # what the act moves
 
     @property
     def _menu(self) -> Menu | None:
@@ -120,6 +122,7 @@ class ActForm:
         Raises:
             PageChanged: a field that is needed is not there, or does not offer what is wanted.
         """
+        self._amount = (values.amounts or {}).get("amount")
         written: dict[str, str] = {}
         for name, field in self.form.fields.items():
             shown = await self._fill_one(name, field, values)
@@ -145,16 +148,39 @@ class ActForm:
                 await hand.attach(target, values.files, what)
                 return ", ".join(path.name for path in values.files)
             case FieldKind.CHECK:
-                return await self._tick(target, field, values.items, what)
+                return await self._tick(target, field, len(values.quantities), what)
+            case FieldKind.QUANTITIES:
+                return await self._set_to_most(target, values.quantities, what)
             case FieldKind.SHOWN:
                 return await self._shown(target, (values.amounts or {}).get(name), what)
 
-    async def _tick(self, target: Locator, field: FormField, items: int, what: str) -> str:
+    async def _set_to_most(self, target: Locator, quantities: tuple[str, ...], what: str) -> str:
+        """Have each line's number be the most that it takes, which must be what the order has of that line."""
+        boxes = await hand.come(target, what)
+        most = [await hand.most(box, what) for box in boxes]
+        if len(boxes) != len(quantities):
+            raise PageChanged(f"{what}: there are {len(boxes)} boxes for {len(quantities)} lines")
+        if any(quantities) and sorted(most) != sorted(quantities):
+            raise PageChanged(f"{what}: take {most}, the lines of the order are {list(quantities)}")
+        for box, number in zip(boxes, most, strict=True):
+            if await self._values(box, what) != [number]:  # one that is set already may be locked
+                await hand.write(box, number, what)
+        if await self._values(target, what) != most:
+            raise PageChanged(f"{what}: did not keep the numbers that were written")
+        return " ".join(most)
+
+    async def _values(self, target: Locator, what: str) -> list[str]:
+        async with hand.touching(target, what):
+            return await shown_values(target)
+
+    async def _tick(self, target: Locator, field: FormField, items: int, what: str) -> str | None:
         ticked = bool(field.ticked)
         async with hand.touching(target, what):
             boxes = await target.all()
         if field.each_item and len(boxes) != items:
             raise PageChanged(f"{what}: there are {len(boxes)} boxes for {items} lines")
+        if not boxes and field.optional:
+            return None
         if not boxes:
             raise ElementMissing(f"{what}: not on the page")
         for box in boxes:
@@ -217,9 +243,33 @@ class ActForm:
         return normalised(text)
 
     async def confirm(self) -> None:
-        """Press the last button; from here on only the request gate stands between us and the portal."""
+        """Press the last button; from here on only the request gate stands between us and the portal.
+
+        Raises:
+            PageUnreadable: its name holds an amount, and not the act's.
+        """
+        button, what = self.form.confirm, f"button {described(self.form.confirm)}"
+        amount = self._amount_in_name()
         self._site.expect_navigation()
-        await self._press(locate(self.root, self.form.confirm), f"button {described(self.form.confirm)}")
+        try:
+            await self._press(locate(self.root, button, amount=amount), what)
+        except ElementMissing:
+            shown = await self._texts(locate(self.root, button), what)
+            if amount == ANY_AMOUNT or not shown:
+                raise
+            raise PageUnreadable(f"{what}: shows {shown[0]!r}, expected {self._amount} fen") from None
+
+    def _amount_in_name(self) -> str:
+        """Return what has to stand for an amount in the last button's name: the act's own."""
+        if not any(AMOUNT_IN_NAME in name for name in self.form.confirm.name):
+            return ANY_AMOUNT
+        if self._amount is None:
+            raise PageChanged(f"button {described(self.form.confirm)}: names an amount, and the act has none")
+        return self._site.words.amount_pattern(Fen(self._amount))
+
+    async def _texts(self, target: Locator, what: str) -> list[str]:
+        async with hand.touching(target, what):
+            return await shown_texts(target)
 
     async def dismiss(self) -> None:
         """Leave the form without doing anything, where it has a button for that.

@@ -71,6 +71,26 @@ async def tick(locator: Locator, what: str, *, ticked: bool) -> None:
         await locator.set_checked(ticked, timeout=_ACT_MS)
 
 
+async def most(locator: Locator, what: str) -> str:
+    """Return the largest number that a field says it takes.
+
+    Raises:
+        ElementBlocked: it says none.
+    """
+    async with touching(locator, what):
+        largest = await locator.get_attribute("max", timeout=_ACT_MS)
+    if not largest:
+        raise ElementBlocked(f"{what}: does not say the most that it takes")
+    return largest
+
+
+async def come(locator: Locator, what: str) -> list[Locator]:
+    """Wait for what may stand there several times, and return each."""
+    async with touching(locator, what):
+        await locator.first.wait_for(timeout=_ACT_MS)
+        return await locator.all()
+
+
 async def leave(open_now: Locator, what: str) -> None:
     """Shut what lies open over the page, without choosing anything there, and make sure that it is gone.
 

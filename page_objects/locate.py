@@ -6,13 +6,15 @@ from functools import reduce
 
 from playwright.async_api import Frame, Locator, Page
 
-from page_objects.profile import Target
+from page_objects.profile import AMOUNT_IN_NAME, Target
 
 Scope = Page | Frame | Locator
 
 # White space, private-use glyphs (icon fonts) and zero-width characters carry no meaning in a label.
 _NOISE = r"[\s\ue000-\uf8ff\u200b-\u200d\u2060\ufeff]"
 _NOISE_RUN = re.compile(f"{_NOISE}+")
+# Figures with a mark before or behind them, if any.
+ANY_AMOUNT = r"[^\d\s]{0,5}\s*\d[\d,.]*\s*[^\d\s]{0,5}"
 _DIGIT_RUN = re.compile(r"(?<!\d)\d{15,20}(?!\d)", re.ASCII)
 
 
@@ -31,32 +33,36 @@ def order_ids_in(text: str) -> frozenset[str]:
     return frozenset(_DIGIT_RUN.findall(text))
 
 
-def whole(names: Iterable[str]) -> re.Pattern[str]:
-    """Return a pattern that one of the names, and nothing else, matches; noise around and inside it is ignored."""
+def whole(names: Iterable[str], amount: str = ANY_AMOUNT) -> re.Pattern[str]:
+    """Return a pattern that one of the names, and nothing else, matches; noise around and inside it is ignored.
+
+    ``amount`` is the pattern of what ``{amount}`` in a name stands for.
+    """
     # A slash would end the pattern where Playwright writes it out between slashes.
     words = (_gap().join(re.escape(part).replace("/", r"\/") for part in name.split()) for name in names)
     # A style sheet may show a name in capitals that its page writes otherwise.
-    return re.compile(f"^{_NOISE}*(?:{'|'.join(words)}){_NOISE}*$", re.IGNORECASE)
+    pattern = "|".join(words).replace(re.escape(AMOUNT_IN_NAME), amount)
+    return re.compile(f"^{_NOISE}*(?:{pattern}){_NOISE}*$", re.IGNORECASE)
 
 
 def _gap() -> str:
     return f"{_NOISE}+"
 
 
-def locate(scope: Scope, target: Target, *, hidden: bool = False) -> Locator:
+def locate(scope: Scope, target: Target, *, hidden: bool = False, amount: str = ANY_AMOUNT) -> Locator:
     """Return the locator of a target inside ``scope``; invisible matches do not count unless ``hidden``."""
     if target.within is not None:
         scope = locate(scope, target.within)
-    found = _by(scope, target)
+    found = _by(scope, target, amount)
     if target.has is not None:
         page = scope.page if isinstance(scope, Locator) else scope
         found = found.filter(has=locate(page, target.has))
     return found if hidden or target.hidden else found.filter(visible=True)
 
 
-def _by(scope: Scope, target: Target) -> Locator:
+def _by(scope: Scope, target: Target, amount: str) -> Locator:
     if target.role is not None:
-        name = whole(target.name) if target.name else None
+        name = whole(target.name, amount) if target.name else None
         return scope.get_by_role(target.role, name=name)  # type: ignore[arg-type]  # a profile's role is any text
     if target.label:
         return scope.get_by_label(whole(target.label))

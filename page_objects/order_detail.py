@@ -30,6 +30,7 @@ from page_objects.locate import label_of, locate, normalised, order_ids_in
 from page_objects.menus import labels_of
 from page_objects.order_key import KeyedPage
 from page_objects.order_list import OrderList
+from page_objects.payments import Block, Parts, any_refund_failed, events_of, shown_payments
 from page_objects.profile import HARMLESS, DetailPage, Table
 from page_objects.reading import shown_texts
 from page_objects.site import Site
@@ -43,6 +44,7 @@ class _Raw:
     headings: Sequence[str]
     cells: Sequence[str]
     money: tuple[Sequence[str], Sequence[str], Sequence[str]]  # headings, cells, and what says that there are none
+    payments: Sequence[Block]
     ids: Sequence[str]
     staged: int
     private: Sequence[str]
@@ -95,12 +97,12 @@ class OrderDetail:
         shown = [*raw.ids, facts.get("order_id", "")]
         if order_ids_in(" ".join(shown)) != {order_id}:
             raise WrongOrder(f"asked for order {order_id}, the page shows {' '.join(shown).strip() or 'none'!r}")
-        order = self._order(order_id, facts, raw)
         if self._keyed is None:
-            return order
+            return self._order(order_id, facts, raw, ())
         tie = await self._keyed.tie(order_id)
+        order = replace(self._order(order_id, facts, raw, tie.parts), key=tie.key, parts=tie.parts)
         self._keys[order_id] = tie.key
-        return replace(order, key=tie.key, parts=tie.parts)
+        return order
 
     async def _raw(self) -> _Raw:
         profile, frame = self._profile, self._site.frame
@@ -123,6 +125,7 @@ class OrderDetail:
         }
         try:
             shown = await asyncio.gather(*(_texts(located) for located in wanted.values()))
+            payments = await shown_payments(frame, profile.payments) if profile.payments is not None else []
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
         texts = dict(zip(wanted, shown, strict=True))
@@ -135,6 +138,7 @@ class OrderDetail:
             headings=texts["headings"],
             cells=texts["cells"],
             money=(texts["money_headings"], texts["money_cells"], texts["money_empty"]),
+            payments=payments,
             ids=texts["ids"],
             staged=len(texts["staged"]),
             private=texts["private"],
@@ -167,14 +171,14 @@ class OrderDetail:
         shown += [text for field in self._site.profile.private.fields for text in raw.shown.get(field, ())]
         return tuple(dict.fromkeys(text for text in map(normalised, [*shown, *raw.private]) if text))
 
-    def _order(self, order_id: OrderId, facts: Mapping[str, str], raw: _Raw) -> Order:
+    def _order(self, order_id: OrderId, facts: Mapping[str, str], raw: _Raw, parts: Parts) -> Order:
         words = self._site.words
         trade = words.meaning("trade", facts["trade"]) if facts.get("trade") else "normal"
         state = OrderState(words.meaning("order_state", facts["order_state"]))
         controls, unknown = self._controls(raw.actions)
         items = self._items(raw)
         amount = words.money(facts["amount"])
-        pay_state, refunded = self._money(facts, raw, amount)
+        pay_state, refunded = self._money(facts, raw, amount, parts)
         if state is OrderState.PAID and any(item.shipping in _ON_THE_WAY for item in items):
             state = OrderState.PARTLY_SHIPPED
         return Order(
@@ -195,11 +199,14 @@ class OrderDetail:
             disputed=self._flag(facts, "disputed"),
             closing=self._closing(facts) if state is OrderState.CLOSED else None,
             refunded=refunded,
+            refund_failed=any_refund_failed(raw.payments, words),
         )
 
-    def _money(self, facts: Mapping[str, str], raw: _Raw, amount: Fen) -> tuple[PayState, Fen | None]:
+    def _money(self, facts: Mapping[str, str], raw: _Raw, amount: Fen, parts: Parts) -> tuple[PayState, Fen | None]:
         """Return where the money stands and how much of it went back, as the page says it or as its events add up."""
         words = self._site.words
+        if self._profile.payments is not None:
+            return balance(events_of(raw.payments, self._profile.payments, words, parts), amount)
         if self._profile.money is None:
             return PayState(words.meaning("pay_state", facts["pay_state"])), None
         headings, cells, empty = raw.money

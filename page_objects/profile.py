@@ -25,6 +25,7 @@ from agent.domain.reasons import Reason
 from agent.errors import PageChanged
 
 KEY_IN_URL = "{key}"
+AMOUNT_IN_NAME = "{amount}"
 ORDER_KEY = "order_key"
 _KEY = "_key"  # the end of the names of fields that hold a key of the portal's own
 _WAYS = ("role", "label", "placeholder", "test_id", "text", "beside", "css")
@@ -165,6 +166,25 @@ class MoneyTable(Table):
         return self
 
 
+class Blocks(_Strict):
+    """Things of one kind that belong to an order, each in a block of its own with its state and amount.
+
+    ``key`` is one of ``[pages.detail.key.parts]``: there must be as many blocks as the portal's answer has named keys,
+    so that a page which shows none says that there are none.
+    """
+
+    block: Target
+    state: Target
+    amount: Target
+    key: str
+
+
+class PaymentBlocks(Blocks):
+    """An order's payments, a block each, in words of ``payment_event``; refunds in those of ``refund_event``."""
+
+    refunds: Blocks | None = None  # looked for in the payment's own block
+
+
 class Menu(_Strict):
     """A menu of the order's page: the button that opens it, and its items, wherever they then stand."""
 
@@ -204,7 +224,8 @@ class OrderKey(_Strict):
 class DetailPage(Page):
     """The page of one order: everything that a decision needs.
 
-    ``order_id`` is where its id stands when that is none of the ``fields``; with ``money``, neither ``pay_state`` is.
+    ``order_id`` is where its id stands when that is none of the ``fields``; with ``money`` or ``payments``, neither
+    ``pay_state`` is.
     ``action`` are the controls in the action bar, or the options that stand for them; ``menus`` hold more of them.
     Where ``url`` names the order by a ``{key}`` of the portal's own, the page is found by the list, and ``key`` says
     whose it is.
@@ -217,6 +238,7 @@ class DetailPage(Page):
     shown: dict[str, Target] = Field(default_factory=dict)  # fields that stand by themselves, without a label
     items: Table
     money: MoneyTable | None = None
+    payments: PaymentBlocks | None = None
     action_bar: Target
     action: Targets = ()
     menus: dict[str, Menu] = Field(default_factory=dict)
@@ -238,6 +260,23 @@ class DetailPage(Page):
         return self
 
     @model_validator(mode="after")
+    def _money_once(self) -> Self:
+        if self.payments is None:
+            return self
+        if self.money is not None:
+            raise ValueError("give money or payments, not both")
+        parts = self.key.parts if self.key is not None else {}
+        kinds = {"payments": self.payments, "payments.refunds": self.payments.refunds}
+        faults = [
+            f"{name}.key: no [pages.detail.key.parts] entry {blocks.key!r}"
+            for name, blocks in kinds.items()
+            if blocks is not None and blocks.key not in parts
+        ]
+        if faults:
+            raise Faults(faults)
+        return self
+
+    @model_validator(mode="after")
     def _key_in_url(self) -> Self:
         urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
         if any((KEY_IN_URL in url) is (self.key is None) for url in urls):
@@ -252,7 +291,7 @@ class DetailPage(Page):
     def needed_fields(self) -> tuple[str, ...]:
         """What the facts of every order must show."""
         elsewhere = set(self.shown) | ({"order_id"} if self.order_id is not None else set())
-        if self.money is not None:
+        if self.money is not None or self.payments is not None:
             elsewhere |= {"pay_state", "refund_state"}
         return tuple(field for field in NEEDED_FIELDS if field not in elsewhere)
 
@@ -329,7 +368,10 @@ class Signals(_Strict):
 
 
 class Identity(_Strict):
-    """Where every page names the account, and what must stand there whole, such as ``账号：{username}``."""
+    """Where every page names the account, and what must stand there whole, such as ``账号：{username}``.
+
+    ``{shown_as}`` is what the portal calls the account, where that is not the name that signs in.
+    """
 
     target: Target
     text: str
@@ -361,6 +403,7 @@ class WordTables(_Strict):
     controls: Axis
     pay_state: Axis = Field(default_factory=dict)
     payment_event: Axis = Field(default_factory=dict)
+    refund_event: Axis = Field(default_factory=dict)
     refund_state: Axis = Field(default_factory=dict)
     trade: Axis = Field(default_factory=dict)
     flag: Axis = Field(default_factory=dict)
@@ -396,6 +439,7 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "order_state": tuple(OrderState),
     "pay_state": tuple(PayState),
     "payment_event": tuple(PaymentEvent),
+    "refund_event": (PaymentEvent.REFUNDING, PaymentEvent.REFUNDED, PaymentEvent.FAILED),
     "refund_state": tuple(RefundState),
     "refund_kind": tuple(RefundKind),
     "party": ("seller", "buyer", "platform"),
@@ -417,6 +461,7 @@ class FieldKind(StrEnum):
     LISTBOX = "listbox"  # a combobox that opens a list of options
     RADIO = "radio"
     CHECK = "check"  # boxes, all of which must be ticked, or all not, as ``ticked`` says
+    QUANTITIES = "quantities"  # a number for each line of the order, all of which are set to the most they take
     TEXT = "text"
     FILES = "files"
     SHOWN = "shown"  # not filled in: must already show the value
@@ -508,8 +553,8 @@ class ActVariant(_Strict):
         """The names of what it sends, in order."""
         return (self.request,) if self.then is None else (self.request, self.then.request)
 
-    def fits(self, role: Role, state: OrderState, pay_state: PayState) -> bool:
-        """Return whether this is how the act is done for an order that stands so."""
+    def fits(self, role: Role, state: OrderState | None, pay_state: PayState | None) -> bool:
+        """Return whether it is meant for a role, and an order in these states."""
         return (
             role in self.roles
             and (not self.states or state in self.states)
@@ -657,6 +702,7 @@ class MoneyFormat(_Strict):
     """How the portal writes amounts: what stands before or after the figures."""
 
     marks: Words = ("¥", "￥", "CNY", "RMB", "元")
+    pairs: bool = False  # a second amount may stand behind one, such as that without tax; the first counts
 
 
 class Profile(_Strict):

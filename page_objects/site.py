@@ -60,6 +60,7 @@ class Account:
     base_url: str
     role: Role
     username: str
+    shown_as: str | None = None  # what the portal's pages call it, where that is not the user name
 
 
 class Site:
@@ -311,7 +312,9 @@ class Site:
         identity = self.profile.identity
         if identity is None:
             return
-        wanted = identity.text.replace("{username}", self.account.username)
+        account = self.account
+        wanted = identity.text.replace("{username}", account.username)
+        wanted = wanted.replace("{shown_as}", account.shown_as or account.username)
         if [normalised(name) for name in names] != [normalised(wanted)]:
             raise WrongShop(f"the page names {list(names[:2])!r}, not {wanted!r}")
 

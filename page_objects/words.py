@@ -25,6 +25,7 @@ class WordReader:
         self._axes: dict[str, dict[str, tuple[str, ...]]] = dict(profile.words)
         # Longest first: of "CN¥" and "¥", the whole mark goes.
         self._marks = sorted(profile.money.marks, key=len, reverse=True)
+        self._in_pairs = profile.money.pairs
 
     def meaning(self, axis: str, text: str) -> str:
         """Return what a text means on an axis.
@@ -51,13 +52,26 @@ class WordReader:
         Raises:
             PageUnreadable: there is no amount, or more than one.
         """
-        head = self._figures(re.split(r"[(（含]", normalised(text), maxsplit=1)[0].strip())
+        head = re.split(r"[(（含]", normalised(text), maxsplit=1)[0].strip()
+        first, _, second = head.partition(" ")
+        if self._in_pairs and all(_AMOUNT.fullmatch(self._figures(half)) for half in (first, second)):
+            head = first
+        head = self._figures(head)
         if _AMOUNT.fullmatch(head) is None:
             raise PageUnreadable(f"{text[:60]!r} is not one amount")
         try:
             return parse_yuan(head)
         except ValueError as fault:
             raise PageUnreadable(str(fault)) from fault
+
+    def amount_pattern(self, amount: Fen) -> str:
+        """Return a pattern of every way in which the portal may write an amount."""
+        yuan, fen = divmod(amount, 100)
+        figures = f"{yuan:,}".replace(",", ",?")
+        whole_part = "" if fen else r"(?:\.00?)?"
+        part = rf"\.{fen // 10}0?" if fen % 10 == 0 else rf"\.{fen:02}"
+        marks = rf"(?:{'|'.join(map(re.escape, self._marks))})?"
+        return rf"{marks}\s*{figures}{part if fen else whole_part}\s*{marks}"
 
     def _figures(self, text: str) -> str:
         """Return an amount without the mark before it and the one behind it."""

@@ -91,10 +91,14 @@ def _our_effect(facts: Facts, by: ClosedBy) -> ActKind | None:
 def _give_back(facts: Facts) -> Verdict:
     """Decide about the money of an order that we closed: some portals pay it back with the closing, some do not."""
     order = facts.order
+    if order.pay_state is PayState.REFUNDING:
+        return Wait(WaitingFor.REFUND, "the order is closed; the refund is on its way and not paid yet")
     if facts.did(ActKind.REFUND):
         return Wait(WaitingFor.HUMAN, f"a refund was proved, and the payment is shown as {order.pay_state}")
     if order.pay_state in {PayState.AUTHORISED, PayState.PARTLY_REFUNDED}:
         return Wait(WaitingFor.HUMAN, f"the order is closed and its payment is {order.pay_state}")
+    if order.refund_failed:
+        return Wait(WaitingFor.HUMAN, f"the order is closed, its payment is {order.pay_state}, and a refund has failed")
     if ActKind.REFUND in order.controls:
         return Act(
             ActKind.REFUND, GIVE_BACK, "closed, agreed, and the money is still with the shop", amount=order.amount

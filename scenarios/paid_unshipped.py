@@ -50,7 +50,7 @@ def _open_refund(facts: Facts) -> Verdict | None:
 
 def _money_elsewhere(order: Order) -> Verdict | None:
     """Return a person's wait for an order whose money does not stand where a paid order's does."""
-    if order.pay_state in {PayState.UNPAID, PayState.PARTLY_REFUNDED, PayState.REFUNDED}:
+    if order.pay_state in {PayState.UNPAID, PayState.REFUNDING, PayState.PARTLY_REFUNDED, PayState.REFUNDED}:
         return Wait(WaitingFor.HUMAN, f"the order is {order.state} and its payment is {order.pay_state}")
     return None
 

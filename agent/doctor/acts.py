@@ -29,7 +29,7 @@ def ways_at(visitor: Visitor, order: SeenOrder) -> list[Way]:
         for kind, variants in visitor.profile.acts.items()
         for variant in variants
         if variant.page == "detail" and variant.opener and kind.value in order.controls
-        if role in variant.roles and (not variant.states or order.state in variant.states)
+        if variant.fits(role, order.state, order.pay_state)
     ]
 
 
@@ -126,7 +126,7 @@ async def _field(visitor: Visitor, form: ActForm, form_name: str, name: str, whe
     entry = f"forms.{form_name}.fields.{name}"
     field = form.form.fields[name]
     target = locate(form.root, field.target, hidden=field.kind is FieldKind.FILES)
-    several = field.kind is FieldKind.CHECK and field.each_item
+    several = field.kind is FieldKind.QUANTITIES or (field.kind is FieldKind.CHECK and field.each_item)
     if not visitor.sheet.count(entry, await matches(target), where, several=several):
         return ()
     if field.kind is FieldKind.SHOWN:

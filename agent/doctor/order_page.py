@@ -11,7 +11,7 @@ from agent.doctor.looks import NOBODYS, Visitor, matches, texts_of
 from agent.doctor.sheet import shown
 from agent.doctor.visit import Offers
 from agent.domain.ids import OrderId
-from agent.domain.orders import OrderState
+from agent.domain.orders import OrderState, PayState
 from agent.errors import OrderAbsent, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects.locate import any_of, label_of, locate, normalised
 from page_objects.order_detail import table_rows
@@ -43,6 +43,7 @@ class SeenOrder:
 
     order_id: OrderId
     state: OrderState | None = None
+    pay_state: PayState | None = None
     situation: str = ""
     controls: list[str] = field(default_factory=list)
 
@@ -246,4 +247,4 @@ async def _as_a_run_reads_it(visitor: Visitor, seen: SeenOrder, where: str, trou
         if visitor.sheet.troubles == troubles:
             visitor.sheet.missing(f"{_BASE}.facts.value", where, str(fault))
     else:
-        seen.state = read.state
+        seen.state, seen.pay_state = read.state, read.pay_state

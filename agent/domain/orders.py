@@ -31,6 +31,7 @@ class PayState(StrEnum):
     PAYING = "paying"
     AUTHORISED = "authorised"  # set aside at the buyer's bank, not taken
     PAID = "paid"
+    REFUNDING = "refunding"  # all of it is on its way back, and not all of it has arrived
     PARTLY_REFUNDED = "partly_refunded"
     REFUNDED = "refunded"
     SETTLED = "settled"
@@ -39,9 +40,11 @@ class PayState(StrEnum):
 class PaymentEvent(StrEnum):
     """One thing that was done with an order's money, on portals that list them."""
 
+    PAYING = "paying"  # under way: nobody knows yet what becomes of it
     AUTHORISED = "authorised"
     VOIDED = "voided"  # an authorisation that was given up
     PAID = "paid"
+    REFUNDING = "refunding"  # on its way back, not there yet
     REFUNDED = "refunded"
     FAILED = "failed"  # it changed nothing
 
@@ -134,8 +137,9 @@ class Order:
 
     ``controls`` are the canonical names of the controls that the action bar shows; ``unknown_controls`` the
     labels there that the profile does not know. An order whose action bar did not come has not been read.
-    ``refunded`` is the money given back so far, on portals whose pages say it. ``key`` is what the portal itself calls
-    the order in what it sends, and ``parts`` what it calls its payments and the like, by the field that holds them.
+    ``refunded`` is the money given back so far, on portals whose pages say it; ``refund_failed`` says that a refund
+    listed there did not go through. ``key`` is what the portal itself calls the order in what it sends, and
+    ``parts`` what it calls its payments and the like, by the field that holds them.
     """
 
     order_id: OrderId
@@ -153,6 +157,7 @@ class Order:
     disputed: bool = False
     closing: Closing | None = None
     refunded: Fen | None = None
+    refund_failed: bool = False
     key: str = ""
     parts: tuple[tuple[str, str], ...] = ()
 
@@ -165,7 +170,12 @@ def balance(events: Sequence[tuple[PaymentEvent, Fen]], amount: Fen) -> tuple[Pa
     sums = {kind: sum(fen for event, fen in events if event is kind) for kind in PaymentEvent}
     paid, refunded = sums[PaymentEvent.PAID], sums[PaymentEvent.REFUNDED]
     held = sums[PaymentEvent.AUTHORISED] - sums[PaymentEvent.VOIDED] - paid
-    if refunded:
+    going = refunded + sums[PaymentEvent.REFUNDING]
+    if sums[PaymentEvent.PAYING]:
+        state = PayState.PAYING
+    elif going > refunded and going >= max(paid, amount):
+        state = PayState.REFUNDING
+    elif going:
         state = PayState.REFUNDED if refunded >= max(paid, amount) else PayState.PARTLY_REFUNDED
     elif paid:
         state = PayState.PAID if paid >= amount else PayState.PAYING

@@ -210,7 +210,13 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
     }
     files = tuple(await run.evidence_pack()) if act.fields.get("evidence_pack") else ()
     amounts = {"amount": act.amount} if act.amount else None
-    return FormValues(texts=texts, choices=choices, files=files, amounts=amounts, items=len(order.items))
+    return FormValues(
+        texts=texts,
+        choices=choices,
+        files=files,
+        amounts=amounts,
+        quantities=tuple(item.quantity for item in order.items),
+    )
 
 
 def _write_intent(tx: Connection, note: Note, run: "Run", act: Act, order: Order) -> intents.Intent:

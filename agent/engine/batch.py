@@ -88,12 +88,12 @@ class Batch:
             self._note(case, end)
             passes += 1
             if lane.page.is_closed() or passes % _PASSES_PER_PAGE == 0:
-                await lane.page.close()
+                await lane.close()
                 lane = await self._new_lane()
             if self._run.shop.pace.between_orders_s and not self._halt.is_set():
                 await self._halted_within(self._run.shop.pace.between_orders_s)
         if lane is not None:
-            await lane.page.close()
+            await lane.close()
 
     async def _new_lane(self) -> Lane | None:
         """Open one more lane; None, and the run stops, where the browser is gone."""

@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.async_api import BrowserContext, Page
+from playwright.async_api import Error as PlaywrightError
 
 from agent.browser.gate import RequestGate
 from agent.errors import SignedOut
@@ -14,6 +16,8 @@ from page_objects.order_detail import OrderDetail
 from page_objects.order_list import OrderList
 from page_objects.profile import Profile
 from page_objects.site import Account, Site
+
+_LEAVE_MS = 5_000
 
 
 class Lane:
@@ -25,6 +29,13 @@ class Lane:
         self.site = Site(page, profile, account)
         self.list = OrderList(self.site)
         self.detail = OrderDetail(self.site)
+
+    async def close(self) -> None:
+        """Close the page."""
+        # Chromium forgets a wish to close a page whose error page is just arriving, and Playwright would wait for ever.
+        with suppress(PlaywrightError):
+            await self.page.goto("about:blank", timeout=_LEAVE_MS)
+        await self.page.close()
 
     @property
     def on_detail(self) -> bool:

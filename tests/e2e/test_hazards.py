@@ -10,6 +10,7 @@ from e2e_shop import Shop, agreed, want
 from stall import A_DAY, AN_HOUR, BY_CLOSE, BY_REFUND, CLOSED, HUMAN, SEEN, Stall, each, fault, in_a_hurry
 
 from agent.domain.reasons import Reason
+from agent.engine.shop_run import Mode
 from agent.errors import Maintenance, Unreachable, WrongShop
 from fixtures.mock_portal.site import SMS_CODE, SMS_PATH
 
@@ -257,7 +258,7 @@ def test_maintenance_ends_the_run_and_nothing_is_lost_or_doubled_by_it(stall: St
 
 
 def test_a_portal_out_of_reach_ends_the_run_and_parks_no_order_however_often_it_is_tried(stall: Stall) -> None:
-    """No person could answer for it, and no other order would fare better."""
+    """No person could answer for it, and no other order would fare better; a plan says so and ends, too."""
     orders = [stall.unpaid() for _ in range(2)]
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))  # held, and not listened at
@@ -267,6 +268,8 @@ def test_a_portal_out_of_reach_ends_the_run_and_parks_no_order_however_often_it_
             assert isinstance(end.stopped_by, Unreachable)
             assert end.passes == 1, "the run has stopped"
             assert {stall.shop.word(order) for order in orders} <= {RETRY, "due"}
+        planned = away.run(*map(want, orders), mode=Mode.PLAN, lanes=2)
+        assert isinstance(planned.stopped_by, Unreachable)
     stall.shop.later(8 * AN_HOUR)
     assert stall.all_stand(orders) == [ONCE] * 2
 

@@ -14,8 +14,9 @@ from agent.engine import act, look, passes, permission, settle
 from agent.engine.shop_run import Mode
 from agent.evidence import verify
 from agent.store import approvals, breakers, database, intents, journal, limits, runs, stops
-from page_objects import form, graphql, hand, order_detail, requests
+from page_objects import form, graphql, hand, order_detail, payments, requests
 from page_objects.form import ActForm
+from page_objects.locate import ANY_AMOUNT
 from page_objects.order_detail import OrderDetail
 from page_objects.order_key import KeyedPage
 from page_objects.site import Site
@@ -30,6 +31,7 @@ from .switches import (
     by_force,
     first_match,
     from_any_frame,
+    noted,
     off,
     open_socket,
     part_of_the_name,
@@ -44,6 +46,7 @@ from .switches import (
 yes, no = always(result=True), always(result=False)
 MODEL = "tests/model/test_guards.py::test_a_guard_keeps_harm_away[{}]"
 CONTRACT = "tests/contract/test_store_{}.py::test_{}"
+BLOCKS = "tests/browser/test_blocks_and_lines.py::test_{}"
 TARGET = "tests/browser/test_target_contract.py::test_{}"
 HELD = "tests/browser/test_gate_acts.py::test_what_is_not_expected_is_never_what_is_held[chromium-{}]"
 GATE = "tests/browser/test_gate_{}.py::test_{}"
@@ -86,6 +89,11 @@ GUARDS: Mapping[str, Guard] = {
         1,
         off(OrderDetail, "_controls", always((frozenset(), ()))),
         TARGET.format("an_unknown_label_in_the_bar_is_no_missing_button"),
+    ),
+    "as many payments as the portal's answer names": Guard(
+        1,
+        off(payments, "_check_count"),
+        BLOCKS.format("a_payment_or_refund_that_the_page_does_not_show_makes_it_unreadable[payment]"),
     ),
     "the page is our account's": Guard(
         1, off(Site, "_check_identity"), TARGET.format("a_page_of_another_account_is_no_page_of_ours")
@@ -179,6 +187,16 @@ GUARDS: Mapping[str, Guard] = {
         4,
         off(KeyedPage, "tie", tied_as_asked),
         "tests/browser/test_order_key.py::test_a_page_whose_answer_names_another_order_or_key_is_not_ours[its id]",
+    ),
+    "the amount in the last button's name": Guard(
+        4,
+        off(ActForm, "_amount_in_name", always(ANY_AMOUNT)),
+        BLOCKS.format("a_button_that_names_another_amount_is_not_pressed[100501]"),
+    ),
+    "every line of the order whole": Guard(
+        4,
+        off(ActForm, "_set_to_most", noted),
+        BLOCKS.format("lines_that_cannot_be_taken_whole_stop_the_act[less than was ordered]"),
     ),
     "closed by default": Guard(
         5, off(Wall, "_why_not"), GATE.format("acts", "a_change_that_nobody_expects_is_blocked_and_reported[chromium]")

@@ -33,6 +33,11 @@ def always(result: Any) -> Callable[..., Any]:
     return lambda *_args, **_more: result
 
 
+async def noted(*_args: Any) -> str:
+    """Say that a field was filled in, and leave it as it is."""
+    return ""
+
+
 def off(owner: Any, name: str, instead: Any = nothing) -> Switch:
     """Return a switch that puts something else in the place of a function.
 

@@ -34,6 +34,7 @@ class Attack:
     came_abroad: list[str] = field(default_factory=list)
     broke: list[str] = field(default_factory=list)
     seconds: float = 0
+    by_hand: bool = False  # stopped: what is asked for now is the table, not more work
 
     def add(self, batch: Batch, result: Result) -> None:
         """Count what came of a batch; one that did not come to an end is told by its pages."""
@@ -66,7 +67,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(_table(done))
     for line in done.broke:
         console.print(f"not ended: {line}", markup=False)
-    _tell_simplest(console, done.tally.wrong, args)
+    if not done.by_hand:
+        _tell_simplest(console, done.tally.wrong, args)
     return OK if done.clean else WRONG
 
 
@@ -96,6 +98,7 @@ def _attack(console: Console, batches: Sequence[Batch], args: argparse.Namespace
             if args.json:
                 Path(args.json).write_text(json.dumps(_rows(done), ensure_ascii=False, indent=2) + "\n", "utf-8")
     except KeyboardInterrupt:
+        done.by_hand = True
         done.broke.append(f"stopped by hand after {tally.mutated} pages")
     return done
 

@@ -17,6 +17,8 @@ from tests.e2e.e2e_shop import Shop, agreed, want
 
 # What a portal makes of one close that was asked for, and nothing else.
 ASKED_FOR = {"order_closed", "refund_paid"}
+# A page that takes the close button of a paid order away leaves the way that such an order has without one.
+TICKET, TAKES_AWAY = "ticket_filed", {"gone", "hidden"}
 REASON, CODE = Reason.BUYER_CANCELLED, "buyerCancel"
 PLAIN: dict[str, Any] = {"refund_state": "", "partly_shipped": False, "frozen": False, "disputed": False, "stages": []}
 # Long waits: nothing comes due again within a run; a breaker would end what is to be attacked to its end.
@@ -64,6 +66,11 @@ class Mutation:
         if found is None:
             raise ValueError(f"not written as trick(part)@moment+0ms: {text}")
         return cls(found[1], found[2], found[3], int(found[4] or 0))
+
+    @property
+    def takes_button_away(self) -> bool:
+        """Whether nobody who looks at the page could find the button that closes the order."""
+        return self.part == "opener" and self.trick in TAKES_AWAY
 
     def fault(self, order_id: str, *, other: str, host: str) -> dict[str, Any]:
         """Return the portal's switch for it."""
@@ -174,7 +181,9 @@ class Arena:
 
     def _judge(self, case: Case, mutated: Mutated, entries: Entries, struck: bool) -> Fought:
         order = str(case.order_id)
-        return Fought(order, mutated, word(case), case.why, struck, tuple(wrongs(case, entries)), self.shop.skin)
+        buttonless = order in self._paid and any(one.takes_button_away for one in mutated)
+        wrong = tuple(wrongs(case, entries, buttonless=buttonless))
+        return Fought(order, mutated, word(case), case.why, struck, wrong, self.shop.skin)
 
     def take(self, count: int) -> list[str]:
         """Return plain orders that nobody has had yet."""
@@ -203,14 +212,21 @@ def word(case: Case) -> str:
     return str(case.outcome or (f"waiting:{case.waiting_for}" if case.waiting_for else case.state))
 
 
-def wrongs(case: Case, entries: Entries) -> Iterator[Wrong]:
-    """Yield what is wrong about how an attacked order ended, in the light of what really happened meanwhile."""
+def wrongs(case: Case, entries: Entries, *, buttonless: bool = False) -> Iterator[Wrong]:
+    """Yield what is wrong about how an attacked order ended, in the light of what really happened meanwhile.
+
+    Args:
+        case: how the order ended for the product.
+        entries: the ledger's lines of that order, and of orders that nobody asked for.
+        buttonless: the order is paid and its page showed no button: one ticket about it is the way that is left.
+    """
+    asked_for = {*ASKED_FOR, TICKET} if buttonless else ASKED_FOR
     ours = [entry for entry in entries if entry["order_id"] == case.order_id]
     closings = [entry for entry in ours if entry["what"] == "order_closed"]
     for entry in entries:
         if entry not in ours:
             yield Wrong(WRONG, f"{entry['what']} of {entry['order_id']}, which nobody asked for")
-        elif entry["what"] not in ASKED_FOR:
+        elif entry["what"] not in asked_for:
             yield Wrong(WRONG, f"{entry['what']} was not asked for")
     for closing in closings:
         said = closing["data"]
@@ -218,6 +234,8 @@ def wrongs(case: Case, entries: Entries) -> Iterator[Wrong]:
             yield Wrong(WRONG, f"closed by {closing['by']}, for {said['reason']!r}, with {said['remark']!r}")
     if len(closings) > 1:
         yield Wrong(DOUBLE, f"closed {len(closings)} times")
+    if (tickets := sum(entry["what"] == TICKET for entry in ours)) > 1:
+        yield Wrong(DOUBLE, f"{tickets} tickets filed")
     ended = case.state is CaseState.ENDED
     if ended and (word(case) == "closed") is not bool(closings):
         yield Wrong(FALSE, f"ended as {word(case)} with {len(closings)} closings in the ledger")

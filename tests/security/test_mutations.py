@@ -12,6 +12,7 @@ from hypothesis import given
 from agent.domain.cases import Case, CaseState, Consent, Outcome, Role, WaitingFor
 from agent.domain.ids import OrderId
 from agent.domain.reasons import Reason
+from fixtures.mock_portal.hostile_tricks import ON_A_PART, PARTS
 
 from .__main__ import main
 from .arena import CODE, DOUBLE, FALSE, UNEXPLAINED, WRONG, Arena, Fought, Mutated, Mutation, Wrong, wrongs
@@ -61,6 +62,9 @@ CLOSED = Case(
 PARKED = replace(CLOSED, state=CaseState.WAITING, outcome=None, waiting_for=WaitingFor.HUMAN)
 
 
+ONES = [Mutation(trick, part) for trick in ON_A_PART for part in PARTS]
+
+
 def closing(**changes: Any) -> dict[str, Any]:
     """Return a ledger's line of a close as it was asked for, but for what is given."""
     said = {"reason": CODE, "remark": ""} | {key: changes.pop(key) for key in ("reason", "remark") if key in changes}
@@ -90,6 +94,14 @@ def test_the_judge_finds_every_wrong_end(
     found = list(wrongs(case, entries))
     assert [wrong.kind for wrong in found] == [kind for kind, _ in told]
     assert all(words in wrong.what for wrong, (_, words) in zip(found, told, strict=True))
+
+
+def test_a_ticket_is_right_once_and_only_where_the_page_shows_no_button() -> None:
+    ticket = closing(what="ticket_filed")
+    assert not list(wrongs(PARKED, [ticket], buttonless=True))
+    assert [wrong.what for wrong in wrongs(PARKED, [ticket])] == ["ticket_filed was not asked for"]
+    assert [wrong.kind for wrong in wrongs(PARKED, [ticket, ticket], buttonless=True)] == [DOUBLE]
+    assert [str(one) for one in ONES if one.takes_button_away] == ["gone(opener)@load", "hidden(opener)@load"]
 
 
 def test_a_tally_counts_each_page_once_and_each_kind_of_wrong_end_by_itself() -> None:

@@ -1,5 +1,6 @@
 """Shops that are no marketplace: closing moves no money, nobody records who closed, and a path names the order."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -37,10 +38,12 @@ ORDER = "52440881305469438"
 AMOUNT = Fen(51750)
 DASHBOARD = f"http://127.0.0.1:8811/dashboard/orders/{ORDER}/"
 OF_OSCAR = frozenset({ActKind.CLOSE, ActKind.REFUND})
-A, V, P, R, F = (
+U, A, V, P, W, R, F = (
+    PaymentEvent.PAYING,
     PaymentEvent.AUTHORISED,
     PaymentEvent.VOIDED,
     PaymentEvent.PAID,
+    PaymentEvent.REFUNDING,
     PaymentEvent.REFUNDED,
     PaymentEvent.FAILED,
 )
@@ -102,6 +105,12 @@ def facts(shown: Order, *done: ActKind, path: Path = Path.PAID_UNSHIPPED) -> Fac
         ([(P, 100), (R, 30), (R, 70)], PayState.REFUNDED, 100),
         ([(P, 120), (R, 100)], PayState.PARTLY_REFUNDED, 100),
         ([(P, 100), (F, 100)], PayState.PAID, 0),
+        ([(U, 100)], PayState.PAYING, 0),
+        ([(P, 100), (U, 20)], PayState.PAYING, 0),
+        ([(P, 100), (W, 100)], PayState.REFUNDING, 0),
+        ([(P, 100), (R, 30), (W, 70)], PayState.REFUNDING, 30),
+        ([(P, 100), (R, 30), (W, 20)], PayState.PARTLY_REFUNDED, 30),
+        ([(P, 100), (F, 100), (W, 100)], PayState.REFUNDING, 0),
     ],
 )
 def test_where_the_money_stands_is_what_its_events_add_up_to(
@@ -147,7 +156,22 @@ def test_the_money_of_a_paid_order_is_given_back_once_it_is_closed_and_only_then
     assert end.outcome is Outcome.CLOSED
 
 
-@pytest.mark.parametrize("pay_state", [PayState.PARTLY_REFUNDED, PayState.REFUNDED, PayState.UNPAID])
+@pytest.mark.parametrize(
+    ("pay_state", "failed", "waits_for"),
+    [(PayState.REFUNDING, False, WaitingFor.REFUND), (PayState.PAID, True, WaitingFor.HUMAN)],
+)
+def test_money_on_its_way_back_is_waited_for_and_a_failed_refund_is_a_persons_and_neither_is_refunded_again(
+    pay_state: PayState, failed: bool, waits_for: WaitingFor
+) -> None:
+    closed = replace(order(OrderState.CLOSED, pay_state, controls={ActKind.REFUND}), refund_failed=failed)
+    verdict = over_or_untouchable(facts(closed, ActKind.CLOSE))
+    assert isinstance(verdict, Wait)
+    assert verdict.waiting_for is waits_for
+
+
+@pytest.mark.parametrize(
+    "pay_state", [PayState.REFUNDING, PayState.PARTLY_REFUNDED, PayState.REFUNDED, PayState.UNPAID]
+)
 def test_a_paid_order_whose_money_is_elsewhere_is_a_persons(pay_state: PayState) -> None:
     verdict = paid_unshipped(facts(order(OrderState.PAID, pay_state, controls={ActKind.CLOSE})), None)
     assert isinstance(verdict, Wait)

@@ -14,11 +14,12 @@ from agent.doctor.entries import entries_of
 from agent.domain.acts import ActKind
 from agent.domain.cases import Role
 from agent.domain.judge import AnswerKind
+from agent.domain.orders import OrderState, PayState
 from agent.domain.reasons import Reason
 from agent.errors import ConfigError, PageUnreadable
 from page_objects import profile as profile_format
 from page_objects.loader import load_profile, parse_profile, profile_names
-from page_objects.profile import AXES, DETAIL_FIELDS
+from page_objects.profile import AXES, DETAIL_FIELDS, ActVariant
 from page_objects.requests import PortalRequests, understand
 from page_objects.site import Account
 from page_objects.words import WordReader
@@ -151,6 +152,27 @@ def test_references_to_what_is_not_there_are_all_named() -> None:
         "private.fields: consignee is not in pages.detail.fields",
     ):
         assert told in faults
+
+
+def test_payments_in_blocks_need_the_portals_own_count_of_them() -> None:
+    text = (Path(__file__).parents[1] / "browser" / "keyed.toml").read_text("utf-8")
+    block = 'block = { css = "i", why = "x" }\nstate = { role = "cell" }\namount = { role = "cell" }\n'
+    refunds = f'[pages.detail.payments.refunds]\n{block}key = "payment_key"\n'
+    more = f'[pages.detail.payments]\n{block}key = "pay_key"\n{refunds}'
+    with pytest.raises(ConfigError, match=r"payments\.key: no \[pages\.detail\.key\.parts\] entry 'pay_key'") as fault:
+        parse_profile((text + more).encode(), origin="keyed.toml")
+    assert "refunds" not in str(fault.value)
+
+
+def test_a_way_to_act_may_be_for_some_states_of_the_payment_only() -> None:
+    held = ActVariant(
+        roles=(Role.SELLER,), states=(OrderState.PAID,), pay_states=(PayState.AUTHORISED,),
+        page="detail", form="x", request="x",
+    )  # fmt: skip
+    assert held.fits(Role.SELLER, OrderState.PAID, PayState.AUTHORISED)
+    assert not held.fits(Role.SELLER, OrderState.PAID, PayState.PAID)
+    assert not held.fits(Role.SELLER, OrderState.UNPAID, PayState.AUTHORISED)
+    assert not held.fits(Role.PURCHASER, OrderState.PAID, PayState.AUTHORISED)
 
 
 def test_patterns_that_are_no_regular_expressions_and_zones_that_are_none_are_told() -> None:

@@ -267,7 +267,7 @@ WRONG: list[tuple[str, str, str]] = [
     (
         "xyzzy = 1",
         "xyzzy",
-        "there is no such key; known are portal, base_url, profile_dir, role, username, language, password,",
+        "there is no such key; known are portal, base_url, profile_dir, role, username, shown_as, language, password,",
     ),
     ('role = "seler"', "role", "must be 'seller' or 'purchaser'"),
     ("username = 5", "username", "must be a string in quotes"),
@@ -330,6 +330,10 @@ def test_each_wrong_line_is_told_with_file_and_key(write: Write, line: str, key:
             "shops.de mo: a shop's name must be 1 to 40 letters, digits, - or single _, and not begin with -",
         ),
         (DEMO + DEMO.replace("demo]", "Demo]"), "shops: the names 'demo' and 'Demo' differ only in capitals"),
+        (
+            DEMO + DEMO.replace("demo]", "other]").replace("127.0.0.1", "localhost"),
+            "shops: 'demo' and 'other' are one account of mock_workbench at two addresses, and their orders could not",
+        ),
         ("x = ", "is not TOML: Invalid value (at end of document)"),
     ],
 )
