@@ -92,6 +92,8 @@ def _closed(meant: Meant, order: Order) -> Seen:
 def _given_back(meant: Meant, order: Order) -> Seen:
     if meant.refunded is None or order.refunded is None:
         return Seen.UNSURE
+    if order.pay_state is PayState.REFUNDING:
+        return _fitting(meant, fits=False)  # all of it has left; when it is there, is another question
     if order.refunded == meant.refunded:
         return Seen.NOTHING
     return _fitting(meant, fits=False) if order.refunded == meant.refunded + meant.amount else Seen.OTHER
