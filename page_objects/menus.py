@@ -1,14 +1,35 @@
-"""Menus of an order's page, whose items are there only while the menu is open."""
+"""Menus and folded parts of an order's page: what stands in them is there only while they are open."""
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Locator
 
-from agent.errors import ElementAmbiguous, Transient
+from agent.errors import ElementAmbiguous, PageChanged, Transient
 from page_objects import hand
 from page_objects.locate import described, locate
-from page_objects.profile import Menu
+from page_objects.profile import Menu, Target
 from page_objects.reading import shown_texts
 from page_objects.site import Site
+
+_MOST_FOLDS = 20
+
+
+async def unfold(site: Site, folded: Target) -> None:
+    """Open each part of the page that is still folded up.
+
+    Raises:
+        ElementBlocked, Transient: one cannot be opened.
+        PageChanged: there is always one more, so that nothing says which of them has opened.
+    """
+    found = locate(site.frame, folded)
+    for _ in range(_MOST_FOLDS):
+        try:
+            parts = await found.count()
+        except PlaywrightError as fault:
+            raise Transient(fault.message.splitlines()[0]) from fault
+        if not parts:
+            return
+        await hand.press(found.last, f"folded part {described(folded)}")
+    raise PageChanged(f"folded part {described(folded)}: there is always one more")
 
 
 def items_of(site: Site, menu: Menu) -> Locator:

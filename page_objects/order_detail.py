@@ -29,7 +29,7 @@ from agent.domain.orders import (
 )
 from agent.errors import OrderAbsent, PageUnreadable, Transient, WrongOrder
 from page_objects.locate import label_of, locate, normalised, order_ids_in
-from page_objects.menus import labels_of
+from page_objects.menus import labels_of, unfold
 from page_objects.order_key import KeyedPage
 from page_objects.order_list import OrderList
 from page_objects.payments import Block, Events, Parts, any_refund_failed, events_of, shown_payments
@@ -92,6 +92,8 @@ class OrderDetail:
         """
         self.private = None
         self._keys.pop(order_id, None)
+        if self._profile.unfold is not None:
+            await unfold(self._site, self._profile.unfold)
         raw = await self._raw()
         self.private = self._private(raw)
         self._site.check_unbroken()

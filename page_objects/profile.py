@@ -226,6 +226,7 @@ class DetailPage(Page):
 
     ``order_id`` is where its id stands when that is none of the ``fields``; with ``money`` or ``payments``, neither
     ``pay_state`` is.
+    ``unfold`` are parts that are folded up and say something: they are opened before the page is read.
     ``action`` are the controls in the action bar, or the options that stand for them; ``menus`` hold more of them.
     Where ``url`` names the order by a ``{key}`` of the portal's own, the page is found by the list, and ``key`` says
     whose it is.
@@ -243,6 +244,7 @@ class DetailPage(Page):
     action: Targets = ()
     menus: dict[str, Menu] = Field(default_factory=dict)
     staged: Target | None = None
+    unfold: Target | None = None
 
     @model_validator(mode="after")
     def _some_action(self) -> Self:

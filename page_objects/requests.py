@@ -254,6 +254,11 @@ def pieces_of(key: str, quantity: str) -> str:
     return f"{key}×{quantity}"
 
 
+def pieces_in(line: str) -> str:
+    """Return how many pieces a line has, of its text."""
+    return line.rpartition("×")[2]
+
+
 def all_pieces(lines: Sequence[str]) -> str:
     """Return lines with their pieces as one text, in one order; those without a piece do not count."""
     return ", ".join(sorted(line for line in lines if not line.endswith("×0")))

@@ -45,7 +45,7 @@ from page_objects.form import ActForm, FormValues
 from page_objects.locate import locate, normalised
 from page_objects.profile import ActVariant, FieldKind, Target
 from page_objects.reading import shown_texts
-from page_objects.requests import Understood, understand
+from page_objects.requests import Understood, pieces_in, understand
 
 if TYPE_CHECKING:
     from agent.engine.run import Run
@@ -215,8 +215,16 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
         choices=choices,
         files=files,
         amounts=amounts,
-        quantities=tuple(item.quantity for item in order.items),
+        quantities=_quantities(run, order, form),
     )
+
+
+def _quantities(run: "Run", order: Order, form: ActForm) -> tuple[str, ...]:
+    """Return how many pieces of each line are meant: as the portal's answer names them, where the request will."""
+    rows = run.shop_run.loaded.profile.requests[form.request].rows
+    if not rows:
+        return tuple(item.quantity for item in order.items)
+    return tuple(pieces_in(line) for name, line in order.parts if name in rows)
 
 
 def _write_intent(tx: Connection, note: Note, run: "Run", act: Act, order: Order) -> intents.Intent:
