@@ -206,15 +206,20 @@ class ActForm:
         if field.kind is FieldKind.LISTBOX:
             await self._press(target, what)
         options = await self._options(target, field, what)
-        label = first_offered(options, wanted, what)
+        if field.own is not None and not set(map(normalised, options)) & set(map(normalised, wanted)):
+            label = normalised(wanted[0])
+            await hand.write(locate(self.root, field.own.entry), label, what)
+            text = field.own.option.replace("{label}", label)
+        else:
+            text = label = first_offered(options, wanted, what)
         match field.kind:
             case FieldKind.SELECT:
                 raw = next(option for option in options if normalised(option) == label)
                 await hand.choose(target, raw.strip(), what)
             case FieldKind.LISTBOX if field.options is not None:
-                option = locate(self._site.frame, field.options).filter(has_text=whole([label]))
+                option = locate(self._site.frame, field.options).filter(has_text=whole([text]))
                 await self._press(option, f"{what}: {label}")
-                await self._kept(target, label, what)
+                await self._kept(field, label, what)
             case _:
                 await self._press(target.get_by_label(whole([label])), f"{what}: {label}")
         return label
@@ -231,7 +236,8 @@ class ActForm:
         async with hand.touching(found, what):
             return [text for text in await shown_texts(found) if normalised(text)]
 
-    async def _kept(self, target: Locator, label: str, what: str) -> None:
+    async def _kept(self, field: FormField, label: str, what: str) -> None:
+        target = locate(self.root, field.chosen or field.target)
         async with hand.touching(target, what):
             if [normalised(text) for text in await shown_texts(target)] != [label]:
                 raise PageChanged(f"{what}: {label!r} was chosen and is not shown")

@@ -24,13 +24,15 @@ from agent.domain.orders import (
     RefundState,
     ReturnParcel,
     balance,
+    charged,
+    going_back,
 )
 from agent.errors import OrderAbsent, PageUnreadable, Transient, WrongOrder
 from page_objects.locate import label_of, locate, normalised, order_ids_in
 from page_objects.menus import labels_of, unfold
 from page_objects.order_key import KeyedPage
 from page_objects.order_list import OrderList
-from page_objects.payments import Block, Parts, any_refund_failed, events_of, shown_payments
+from page_objects.payments import Block, Events, Parts, any_refund_failed, events_of, shown_payments
 from page_objects.profile import HARMLESS, DetailPage, Table
 from page_objects.reading import shown_texts
 from page_objects.site import Site
@@ -179,8 +181,11 @@ class OrderDetail:
         state = OrderState(words.meaning("order_state", facts["order_state"]))
         controls, unknown = self._controls(raw.actions)
         items = self._items(raw)
+        events = self._events(raw, parts)
         amount = words.money(facts["amount"])
-        pay_state, refunded = self._money(facts, raw, amount, parts)
+        if state is OrderState.CLOSED and amount == 0:
+            amount = charged(events or ())  # of what was cancelled, some portals say the sum that is left
+        pay_state, refunded = self._money(facts, events, amount)
         if state is OrderState.PAID and any(item.shipping in _ON_THE_WAY for item in items):
             state = OrderState.PARTLY_SHIPPED
         return Order(
@@ -201,24 +206,30 @@ class OrderDetail:
             disputed=self._flag(facts, "disputed"),
             closing=self._closing(facts) if state is OrderState.CLOSED else None,
             refunded=refunded,
+            going_back=going_back(events or ()),
             refund_failed=any_refund_failed(raw.payments, words),
         )
 
-    def _money(self, facts: Mapping[str, str], raw: _Raw, amount: Fen, parts: Parts) -> tuple[PayState, Fen | None]:
+    def _money(self, facts: Mapping[str, str], events: Events | None, amount: Fen) -> tuple[PayState, Fen | None]:
         """Return where the money stands and how much of it went back, as the page says it or as its events add up."""
+        if events is None:
+            return PayState(self._site.words.meaning("pay_state", facts["pay_state"])), None
+        return balance(events, amount)
+
+    def _events(self, raw: _Raw, parts: Parts) -> Events | None:
+        """Return what was done with the money, where the page lists it."""
         words = self._site.words
         if self._profile.payments is not None:
-            return balance(events_of(raw.payments, self._profile.payments, words, parts), amount)
+            return events_of(raw.payments, self._profile.payments, words, parts)
         if self._profile.money is None:
-            return PayState(words.meaning("pay_state", facts["pay_state"])), None
+            return None
         headings, cells, empty = raw.money
         if bool(cells) is bool(empty):
             raise PageUnreadable("the page shows neither what was done with the money, nor that nothing was")
         rows = table_rows(self._profile.money, headings, cells) if cells else []
-        return balance(
-            [(PaymentEvent(words.meaning("payment_event", row["event"])), words.money(row["amount"])) for row in rows],
-            amount,
-        )
+        return [
+            (PaymentEvent(words.meaning("payment_event", row["event"])), words.money(row["amount"])) for row in rows
+        ]
 
     def _flag(self, facts: Mapping[str, str], field: str) -> bool:
         return bool(facts.get(field)) and self._site.words.meaning("flag", facts[field]) == "yes"

@@ -366,7 +366,7 @@ class Signals(_Strict):
     rate_limited: Signal | None = None
     login: Signal
     failed: Signal | None = None
-    absent: Signal
+    absent: Signal | None = None  # None: the list alone tells, which every order is looked up in
 
 
 class Identity(_Strict):
@@ -469,6 +469,13 @@ class FieldKind(StrEnum):
     SHOWN = "shown"  # not filled in: must already show the value
 
 
+class OwnLabel(_Strict):
+    """Where a label that a listbox does not offer is written, and the option that then stands for it."""
+
+    entry: Target
+    option: str  # such as ``Add {label}``
+
+
 class FormField(_Strict):
     """One field of a form; ``value`` is what always stands there, else the act brings it.
 
@@ -478,6 +485,8 @@ class FormField(_Strict):
     kind: FieldKind
     target: Target
     options: Target | None = None  # listbox: the options that open
+    chosen: Target | None = None  # listbox: where what was chosen stands, if not in its target
+    own: OwnLabel | None = None  # listbox: it takes labels that are not among its options
     value: str | None = None
     optional: bool = False
     max_length: int | None = None
@@ -490,6 +499,8 @@ class FormField(_Strict):
             raise ValueError("ticked goes with kind = 'check', and only with it")
         if (self.kind is FieldKind.LISTBOX) != (self.options is not None):
             raise ValueError("options goes with kind = 'listbox', and only with it")
+        if self.options is None and (self.chosen is not None or self.own is not None):
+            raise ValueError("chosen and own go with kind = 'listbox', and only with it")
         return self
 
 
@@ -802,6 +813,8 @@ class Profile(_Strict):
 
     def _key_faults(self) -> list[str]:
         key = self.pages.detail.key
+        if key is None and self.signals.absent is None:
+            return ["signals.absent: is missing, and without [pages.detail.key] no list is asked for an order"]
         known = {ORDER_KEY, *key.parts} if key is not None else set()
         faults = [
             f"requests.{name}.fields: {field} is not told by [pages.detail.key]"

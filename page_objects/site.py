@@ -329,7 +329,8 @@ class Site:
                 await self._raise_first(scope)
             except OrderAbsent:
                 names = await self._account_names()
-                if names or not self.profile.signals.absent.nameless:
+                absent = self.profile.signals.absent
+                if names or absent is None or not absent.nameless:
                     self._check_identity(names)  # an order is absent from any shop but its own
                 raise
             except PlaywrightError as fault:

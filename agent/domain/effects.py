@@ -92,11 +92,10 @@ def _closed(meant: Meant, order: Order) -> Seen:
 def _given_back(meant: Meant, order: Order) -> Seen:
     if meant.refunded is None or order.refunded is None:
         return Seen.UNSURE
-    if order.pay_state is PayState.REFUNDING:
-        return _fitting(meant, fits=False)  # all of it has left; when it is there, is another question
-    if order.refunded == meant.refunded:
+    given = order.refunded + order.going_back  # what is on its way has been given, and has not arrived
+    if given == meant.refunded:
         return Seen.NOTHING
-    return _fitting(meant, fits=False) if order.refunded == meant.refunded + meant.amount else Seen.OTHER
+    return _fitting(meant, fits=False) if given == meant.refunded + meant.amount else Seen.OTHER
 
 
 def _applied(meant: Meant, order: Order) -> Seen:

@@ -8,6 +8,8 @@ from enum import StrEnum
 from agent.domain.ids import OrderId
 from agent.domain.money import Fen
 
+_NOTHING = Fen(0)
+
 
 class OrderState(StrEnum):
     """Where an order stands."""
@@ -137,9 +139,9 @@ class Order:
 
     ``controls`` are the canonical names of the controls that the action bar shows; ``unknown_controls`` the
     labels there that the profile does not know. An order whose action bar did not come has not been read.
-    ``refunded`` is the money given back so far, on portals whose pages say it; ``refund_failed`` says that a refund
-    listed there did not go through. ``key`` is what the portal itself calls the order in what it sends, and
-    ``parts`` what it calls its payments and the like, by the field that holds them.
+    ``refunded`` is the money given back so far, on portals whose pages say it, and ``going_back`` what is on its way;
+    ``refund_failed`` says that a refund listed there did not go through. ``key`` is what the portal itself calls the
+    order in what it sends, and ``parts`` what it calls its payments and the like, by the field that holds them.
     """
 
     order_id: OrderId
@@ -157,6 +159,7 @@ class Order:
     disputed: bool = False
     closing: Closing | None = None
     refunded: Fen | None = None
+    going_back: Fen = _NOTHING
     refund_failed: bool = False
     key: str = ""
     parts: tuple[tuple[str, str], ...] = ()
@@ -184,6 +187,17 @@ def balance(events: Sequence[tuple[PaymentEvent, Fen]], amount: Fen) -> tuple[Pa
     else:
         state = PayState.UNPAID
     return state, Fen(refunded)
+
+
+def charged(events: Sequence[tuple[PaymentEvent, Fen]]) -> Fen:
+    """Return how much of the buyer's money was taken or is held, whatever went back of it."""
+    sums = {kind: sum(fen for event, fen in events if event is kind) for kind in PaymentEvent}
+    return Fen(max(sums[PaymentEvent.PAID], sums[PaymentEvent.AUTHORISED] - sums[PaymentEvent.VOIDED]))
+
+
+def going_back(events: Sequence[tuple[PaymentEvent, Fen]]) -> Fen:
+    """Return how much is on its way back to the buyer."""
+    return Fen(sum(fen for event, fen in events if event is PaymentEvent.REFUNDING))
 
 
 @dataclass(frozen=True, slots=True)

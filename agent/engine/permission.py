@@ -47,7 +47,7 @@ def bound_terms(case: Case, act: Act, order: Order) -> Bound:
         "items": [f"{item.sub_order_id} {item.quantity}" for item in order.items],
     }
     if order.refunded is not None:
-        terms["refunded_fen"] = order.refunded
+        terms["refunded_fen"] = order.refunded + order.going_back
     return Bound(terms)
 
 

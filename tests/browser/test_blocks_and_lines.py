@@ -65,6 +65,14 @@ lines = { kind = "quantities", target = { css = ".line input[type=number]", why 
 stock = { kind = "check", ticked = true, each_item = true, target = { css = ".line [type=checkbox]", why = "unnamed" } }
 shipping = { kind = "check", ticked = true, optional = true, target = { css = "#shipping", why = "unnamed" } }
 """
+REASON = """
+[forms.close.fields.reason]
+kind = "listbox"
+target = { css = "#reason", why = "unnamed" }
+chosen = { css = "#reason .chosen", why = "unnamed" }
+options = { role = "option" }
+own = { entry = { css = "#reason input", why = "unnamed" }, option = 'Add "{label}"' }
+"""
 FIELDS = 'pay_state = "Money"\nrefund_state = "Refund"\namount = "Total"\n'
 
 
@@ -77,15 +85,19 @@ def profile_text() -> str:
     text = before + FORM + after[after.index("[[acts.close]]") :] + BLOCKS
     text = text.replace("opener = false", "opener = true").replace(FIELDS, 'amount = "Total"\n')
     parts = 'parts = { payment_key = "data.order.payments.id" }'
-    return text.replace(
-        parts,
-        'parts = { payment_key = "data.order.payments.id", refund_key = "data.order.payments.refunds.id" }',
-    ).replace('columns = { title = "Goods" }', 'columns = { title = "Goods", quantity = "Qty" }')
+    return (
+        text.replace(
+            parts,
+            'parts = { payment_key = "data.order.payments.id", refund_key = "data.order.payments.refunds.id" }',
+        )
+        .replace('paid = "Paid"', 'paid = "Paid"\nclosed = "Cancelled"')
+        .replace('columns = { title = "Goods" }', 'columns = { title = "Goods", quantity = "Qty" }')
+    )
 
 
 PAGE = """<!doctype html><b id=who>seller</b>
 <h1 class=code>157094266502147025</h1>
-<dl><dt>State<dd>Paid<dt>Total<dd>CN¥1,005.00 <div>CN¥889.38</div></dl>
+<dl><dt>State<dd>STATE<dt>Total<dd>TOTAL</dl>
 <table><tr><th>Goods<th>Qty<tr><td>Tea<td>2<tr><td>Cup<td>3</table>
 <div id=bar><button>Cancel order</button></div>
 <div id=payments></div>
@@ -144,9 +156,17 @@ class Portal:
         )
         self.show()
 
-    def show(self, *, lines: str = BOTH, shipping: str = SHIPPING) -> None:
-        """Have the dialog hold these lines, and shipping or none."""
-        self.server.pages["/orders/2"] = Reply(PAGE.replace("LINES", lines).replace("SHIPPING", shipping))
+    def show(
+        self,
+        *,
+        lines: str = BOTH,
+        shipping: str = SHIPPING,
+        state: str = "Paid",
+        total: str = "CN¥1,005.00 <div>CN¥889.38</div>",
+    ) -> None:
+        """Have the order stand so, and its dialog hold these lines, and shipping or none."""
+        page = PAGE.replace("LINES", lines).replace("SHIPPING", shipping)
+        self.server.pages["/orders/2"] = Reply(page.replace("STATE", state).replace("TOTAL", total))
 
     def _api(self, _got: Got) -> Reply:
         data = {"data": {"order": {"id": "2", "code": OURS, "payments": self.payments}}}
@@ -246,6 +266,18 @@ def test_where_the_money_stands_is_what_its_blocks_add_up_to(
         read = await lane.detail.read(OURS)
         assert (read.pay_state, read.refunded, read.refund_failed) == told
         assert read.amount == 100500  # and not the one behind it
+
+    visit(work)
+
+
+def test_a_closed_order_that_has_no_sum_left_is_worth_what_was_paid_for_it(visit: Visit, portal: Portal) -> None:
+    portal.payments = [payment("1", "Settled", "CN¥1,005.00", refund("7", "Pending", "CN¥1,005.00"))]
+    portal.show(state="Cancelled", total="CN¥0.00 <div>CN¥0.00</div>")
+
+    async def work(lane: Lane) -> None:
+        await lane.page.locator(".refund").wait_for()
+        read = await lane.detail.read(OURS)
+        assert (read.amount, read.pay_state, read.going_back) == (100500, PayState.REFUNDING, 100500)
 
     visit(work)
 
@@ -350,6 +382,55 @@ def test_lines_that_cannot_be_taken_whole_stop_the_act(visit: Visit, portal: Por
         form = await opened(lane)
         with pytest.raises((PageChanged, ElementBlocked, ElementMissing), match=fault):
             await form.fill(values(100500))
+
+    visit(work)
+
+
+COMBO = """<div id=reason><b class=chosen></b><input>×</div><script>
+const box = document.querySelector('#reason'), entry = box.querySelector('input')
+const offer = (label, shown) => {
+  box.insertAdjacentHTML('beforeend', `<p role=option>${shown}</p>`)
+  box.lastChild.onclick = event => {
+    event.stopPropagation()
+    box.querySelector('.chosen').textContent = KEEPS ? label : 'Customer request'
+    box.querySelectorAll('[role=option]').forEach(one => one.remove())
+  }
+}
+const fill = () => {
+  box.querySelectorAll('[role=option]').forEach(one => one.remove())
+  if (entry.value) return offer(entry.value, `<i>Add</i> "${entry.value}"`)
+  for (const label of ['Customer request', 'Not available']) offer(label, label)
+}
+box.onclick = entry.oninput = fill
+</script>"""
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("profile", [load(profile_text().replace(FORM, FORM + REASON))])
+@pytest.mark.parametrize(
+    ("wanted", "keeps", "fault"),
+    [
+        (("Not available",), True, ""),
+        (("Gone", "Not available"), True, ""),
+        (("Not paid in time",), True, ""),
+        (("Not paid in time",), False, "was chosen and is not shown"),
+    ],
+)
+def test_a_label_that_is_not_offered_is_written_where_a_list_takes_ones_own(
+    visit: Visit, wanted: tuple[str, ...], keeps: bool, fault: str
+) -> None:
+    async def work(lane: Lane) -> None:
+        form = await opened(lane)
+        script = COMBO.replace("KEEPS", str(keeps).lower())
+        append = "(box, html) => box.append(document.createRange().createContextualFragment(html))"
+        await lane.page.get_by_role("dialog").evaluate(append, script)
+        given = FormValues(texts={}, choices={"reason": wanted}, amounts={"amount": 100500}, quantities=("2", "3"))
+        if fault:
+            with pytest.raises(PageChanged, match=fault):
+                await form.fill(given)
+        else:
+            assert (await form.fill(given))["reason"] == wanted[-1]
+            assert await lane.page.locator(".chosen").inner_text() == wanted[-1]
 
     visit(work)
 

@@ -21,6 +21,7 @@ from agent.domain.orders import (
     Refund,
     RefundState,
     balance,
+    charged,
 )
 from agent.domain.reasons import Reason
 from agent.errors import ConfigError
@@ -117,6 +118,29 @@ def test_where_the_money_stands_is_what_its_events_add_up_to(
     events: list[tuple[PaymentEvent, int]], state: PayState, refunded: int
 ) -> None:
     assert balance([(event, Fen(fen)) for event, fen in events], Fen(100)) == (state, refunded)
+
+
+@pytest.mark.parametrize(
+    ("events", "fen"),
+    [
+        ([], 0),
+        ([(A, 100), (P, 100), (R, 100)], 100),
+        ([(A, 100)], 100),
+        ([(A, 100), (V, 100)], 0),
+        ([(P, 60), (F, 9)], 60),
+    ],
+)
+def test_what_was_charged_is_what_was_taken_or_is_held(events: list[tuple[PaymentEvent, int]], fen: int) -> None:
+    assert charged([(event, Fen(each)) for event, each in events]) == fen
+
+
+def test_a_refund_on_its_way_proves_that_it_was_made_and_not_that_it_has_arrived() -> None:
+    shown = replace(order(OrderState.CLOSED, PayState.REFUNDING, controls=set()), going_back=AMOUNT)
+    meant = Meant(ActKind.REFUND, Role.SELLER, amount=AMOUNT, accepted=True, refunded=Fen(0))
+    assert seen_on_order(meant, shown) is Seen.OURS
+    verdict = over_or_untouchable(facts(shown, ActKind.CLOSE, ActKind.REFUND))
+    assert isinstance(verdict, Wait)
+    assert verdict.waiting_for is WaitingFor.REFUND
 
 
 def test_a_closing_that_nobody_records_is_ours_only_where_the_server_said_yes() -> None:
