@@ -56,6 +56,7 @@ class Desk:
     username: str
     password: str
     language: str | None = None
+    more: str = ""  # further lines of the shop's settings
 
     def config(self) -> Path:
         """Write the settings and return their file."""
@@ -75,6 +76,7 @@ before_batch = "off"
 portal = "{self.portal}"
 base_url = "{self.url}"
 {language}
+{self.more}
 role = "seller"
 username = "{self.username}"
 password = "env:{PASSWORD}"
