@@ -22,6 +22,7 @@ _URLENCODED = "application/x-www-form-urlencoded"
 _MULTIPART = "multipart/form-data"
 _PATH_PARAMETERS = re.compile(r";[^/]*")
 _LARGEST_EXACT = 2**53 - 1
+_UNLISTED = " is not listed in the profile"
 _MOST_DECODINGS = 3  # a proxy may decode an address before the server does
 
 
@@ -55,19 +56,20 @@ class PortalRequests:
                 found = self._listed(name, rule, request, in_path)
                 if isinstance(found, Read | Mutating):
                     return found
-                unread = unread or found  # another request of this path may be what it is
+                if unread is None or unread.why.endswith(_UNLISTED):
+                    unread = found or unread  # another request of this path may be what it is
         if unread is not None:
             return unread
         if request.method in _SAFE and not self._speaks_graphql(path):
             return Read(request.method.lower())
-        return Forbidden(f"{request.method} {url.path} is not listed in the profile")
+        return Forbidden(f"{request.method} {url.path}{_UNLISTED}")
 
     def _listed(
         self, name: str, rule: RequestRule, request: SeenRequest, in_path: Mapping[str, str]
     ) -> Read | Mutating | Forbidden | None:
         try:
             if rule.body is BodyKind.GRAPHQL and not fits(rule, operation := graphql_operation(request)):
-                return Forbidden(f"GraphQL {operation} is not listed in the profile")
+                return Forbidden(f"GraphQL {operation}{_UNLISTED}")
             body = parsed_body(rule.body, request, lists=rule.lists)
         except (ValueError, RecursionError) as fault:
             return Forbidden(f"request {name}: {fault}")

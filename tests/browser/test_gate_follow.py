@@ -154,9 +154,14 @@ def test_nothing_follows_a_first_request_that_was_not_answered_as_done(
             await armed.release()
             with suppress(OutcomeUnknown):
                 await armed.answer(5)
+            with suppress(NotSent):
+                assert armed.then is not None
+                await armed.then.held(1)
+                await armed.then.release()
+                await armed.then.answer(5)
             await sent
+            assert server.at("/do/refund") == []
             assert "the only change expected now" in armed.blocked[0].why
-        assert server.at("/do/refund") == []
 
     run(work())
 

@@ -1,6 +1,7 @@
 """Where pages and requests go by a key of the portal's own, only a fresh answer of the portal says whose key it is."""
 
 import json
+import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -235,8 +236,8 @@ def test_a_change_leaves_only_for_the_key_that_was_tied_to_the_order(visit: Visi
         await lane.detail.open(OURS)
         read = await lane.detail.read(OURS)
         wanted = wanted_keys(lane.site.profile, read)
-        mapped = frozenset(lane.site.profile.requests["close"].fields)
-        expected = Expectation("close", lane.site.frame, lambda request: mismatch(request, wanted, mapped))
+        compared = lane.site.profile.requests["close"].compared
+        expected = Expectation("close", lane.site.frame, lambda request: mismatch(request, wanted, compared))
         asked = len(portal.server.at("/api"))
         async with lane.gate.arm(expected) as armed:
             await lane.page.evaluate(CANCEL, key)
@@ -249,6 +250,140 @@ def test_a_change_leaves_only_for_the_key_that_was_tied_to_the_order(visit: Visi
                 with pytest.raises(NotSent, match="order_key is '3', expected '2'"):
                     await armed.held(1)
         assert len(portal.server.at("/api")) == asked + (key == read.key)
+
+    visit(work)
+
+
+LINED = load(
+    KEYED.replace(
+        'fields = { order_key = "id", payment_key = "paymentId" }',
+        'fields = { order_key = "id", payment_key = "paymentId" }\n'
+        'rows = { all = { at = "lines", key = "orderLineId", quantity = "quantity" } }',
+    )
+    + """
+[pages.detail.key.lines]
+all = { key = "data.order.lines.id", quantity = "data.order.lines.quantity" }
+"""
+)
+LINES = [{"id": "11", "quantity": 2}, {"id": "12", "quantity": 1}, {"id": "13", "quantity": 0}]
+NAMES_LINES = (
+    CANCEL.replace("($id: ID!)", "($id: ID!, $l: [L!])")
+    .replace("paymentId: 8", "paymentId: 8, lines: $l MORE")
+    .replace("(key) =>", "([key, lines]) =>")
+    .replace("{id: key}", "{id: key, l: lines}")
+)
+
+
+def lines(*pieces: tuple[str, int], **more: object) -> list[dict[str, object]]:
+    return [{"orderLineId": key, "quantity": quantity, **more} for key, quantity in pieces]
+
+
+@pytest.mark.parametrize("profile", [LINED])
+@pytest.mark.parametrize(
+    ("named", "argument", "why"),
+    [
+        (lines(("12", 1), ("11", 2)), "", None),
+        (lines(("11", 2)), "", "all is '11×2', expected '11×2, 12×1'"),
+        (lines(("11", 1), ("12", 1)), "", "expected '11×2, 12×1'"),
+        (lines(("11", 2), ("21", 1)), "", "expected '11×2, 12×1'"),
+        (lines(("11", 2), ("12", 1), ("21", 1)), "", "expected '11×2, 12×1'"),
+        (lines(("11", 2), ("12", 1), ("12", 1)), "", "is there twice"),
+        (lines(("11", 2), ("12", 1), stock=7), "", "is not orderLineId and quantity"),
+        ([], "", "all is '', expected '11×2, 12×1'"),
+        (None, "", "expected '11×2, 12×1'"),
+        (lines(("11", 2), ("12", 1))[0], "", "nothing in the profile says what lines.orderLineId"),
+        (lines(("11", 2), ("12", 1)), ", force: true", "nothing in the profile says what force may be"),
+    ],
+    ids=["all", "one is missing", "a piece is missing", "another order's", "one more", "twice", "more of a line",
+         "none", "null", "no list", "an argument that nobody named"],
+)  # fmt: skip
+def test_a_change_leaves_only_with_all_lines_of_the_order_and_nothing_else(
+    *, visit: Visit, portal: Keyed, named: object, argument: str, why: str | None
+) -> None:
+    portal.orders["2"] = order("2", OURS, lines=LINES)
+
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        wanted = wanted_keys(lane.site.profile, await lane.detail.read(OURS))
+        compared = lane.site.profile.requests["close"].compared
+        expected = Expectation("close", lane.site.frame, lambda request: mismatch(request, wanted, compared))
+        async with lane.gate.arm(expected) as armed:
+            await lane.page.evaluate(NAMES_LINES.replace("MORE", argument), ["2", named])
+            if why is None:
+                await armed.held(5)
+            else:
+                with pytest.raises(NotSent, match=re.escape(why)):
+                    await armed.held(1)
+
+    visit(work)
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("profile", [LINED])
+def test_where_no_answer_names_the_lines_no_change_that_names_some_fits(visit: Visit, profile: Profile) -> None:
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        assert wanted_keys(profile, await lane.detail.read(OURS))["all"] == set()
+
+    visit(work)
+
+
+LENT = load(
+    KEYED.replace('root = { css = "#bar"', 'root = { css = "body"')
+    + """
+[[acts.refund]]
+roles = ["seller"]
+states = ["paid"]
+pay_states = ["paid"]
+page = "detail"
+control = "close"
+form = "close"
+request = "close"
+"""
+)
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("profile", [LENT])
+def test_a_control_stands_for_another_act_where_the_order_stands_so(visit: Visit, profile: Profile) -> None:
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        assert (await lane.detail.read(OURS)).controls == frozenset({"refund"})
+        await lane.page.evaluate("document.querySelector('dd').innerText = 'Gone'")
+        assert (await lane.detail.read(OURS)).controls == frozenset({"close"})
+        await lane.page.evaluate("document.querySelector('dd').innerText = 'Paid'")
+        await ActForm(lane.site, ActKind.REFUND, profile.acts[ActKind.REFUND][0], OURS).open()
+
+    visit(work)
+
+
+FOLDED = """() => {
+  document.querySelector('#bar').insertAdjacentHTML('afterend', '<p class=fold aria-expanded=false>More</p>'.repeat(2))
+  for (const fold of document.querySelectorAll('.fold')) fold.onclick = () => {
+    fold.ariaExpanded = 'true'
+    fold.insertAdjacentHTML('afterend', '<dl><dt>State<dd>Paid</dl>')
+  }
+}"""
+FOLDS = load(
+    KEYED.replace(
+        "[pages.detail.key]",
+        'unfold = { css = "[aria-expanded=false]", why = "a test page" }\n\n[pages.detail.key]',
+    )
+)
+
+
+@pytest.mark.usefixtures("portal")
+@pytest.mark.parametrize("profile", [FOLDS])
+def test_folded_parts_are_opened_before_the_page_is_read(visit: Visit) -> None:
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        await lane.page.evaluate(FOLDED)
+        await lane.detail.read(OURS)
+        assert await lane.page.locator("dl").count() == 3
+        await lane.page.evaluate("document.querySelector('.fold').ariaExpanded = 'false'")
+        await lane.page.evaluate("document.querySelector('.fold').onclick = null")
+        with pytest.raises(PageChanged, match="always one more"):
+            await lane.detail.read(OURS)
 
     visit(work)
 

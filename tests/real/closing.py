@@ -3,7 +3,9 @@
 import asyncio
 import csv
 import json
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,12 +15,12 @@ from typing import Any, NamedTuple
 
 from agent.app import App, work
 from agent.browser.gate import HeldRequest
-from agent.domain.acts import Act
+from agent.domain.acts import Act, ActKind
 from agent.domain.cases import Case, CloseRequest, Consent
 from agent.domain.ids import OrderId
 from agent.domain.reasons import Reason
 from agent.engine.queue import StoredQueue
-from agent.engine.shop_run import Mode
+from agent.engine.shop_run import Mode, Supervise
 from agent.settings import load
 from agent.store import cases, intents
 
@@ -123,8 +125,28 @@ waits = {{ settle = "1s", retry = "1s" }}
         """Go on with what is open."""
         return self.command("resume", "--shop", "real")
 
+    def close_until(self, order: str, held: ActKind) -> None:
+        """Have one order closed by a process that dies, by kill -9, while it holds the request of this act."""
+        os.environ[PASSWORD] = self.password
+        process = multiprocessing.get_context("spawn").Process(target=_close_and_die, args=(self, order, held))
+        process.start()
+        process.join(PATIENCE_S)
+        assert process.exitcode == -signal.SIGKILL, process.exitcode
+
     def close_beside(self, order: str, colleague: Callable[[], None]) -> tuple[str, list[str]]:
         """Have one order closed while a colleague acts between our last click and its request.
+
+        Return how the case ended, and what became of each act.
+        """
+
+        async def supervise(_case: Case, _act: Act, _held: HeldRequest) -> bool:
+            await asyncio.to_thread(colleague)
+            return True
+
+        return self.close_supervised(order, supervise)
+
+    def close_supervised(self, order: str, supervise: Supervise) -> tuple[str, list[str]]:
+        """Have one order closed in this process, while somebody looks at each held request.
 
         Return how the case ended, and what became of each act.
         """
@@ -133,10 +155,6 @@ waits = {{ settle = "1s", retry = "1s" }}
         request = CloseRequest(
             OrderId(order), Reason.BUYER_CANCELLED, consent=Consent.DECLARED, source={"command": "test"}
         )
-
-        async def supervise(_case: Case, _act: Act, _held: HeldRequest) -> bool:
-            await asyncio.to_thread(colleague)
-            return True
 
         with app.hold("real"), app.recorded_run("real", "close") as recorded:
             run = app.shop_run("real", run_id=recorded.run_id, mode=Mode.LIVE, supervise=supervise)
@@ -147,6 +165,15 @@ waits = {{ settle = "1s", retry = "1s" }}
             made = app.db.read(lambda tx: intents.of_case(tx, case.case_id))
         app.close()
         return str(case.outcome or case.waiting_for or case.state), [str(intent.result) for intent in made]
+
+
+def _close_and_die(desk: Desk, order: str, held: ActKind) -> None:
+    async def supervise(_case: Case, act: Act, _held: HeldRequest) -> bool:
+        if act.kind is held:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return True
+
+    desk.close_supervised(order, supervise)
 
 
 def changed(before: Sequence[Mapping[str, Any]], after: Sequence[Mapping[str, Any]], key: str) -> set[str]:
