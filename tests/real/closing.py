@@ -56,11 +56,13 @@ class Desk:
     username: str
     password: str
     language: str | None = None
+    shown_as: str | None = None
 
     def config(self) -> Path:
         """Write the settings and return their file."""
         path = self.folder / "closewright.toml"
         language = f'language = "{self.language}"' if self.language else ""
+        shown_as = f'shown_as = "{self.shown_as}"' if self.shown_as else ""
         path.write_text(
             f"""
 [store]
@@ -75,6 +77,7 @@ before_batch = "off"
 portal = "{self.portal}"
 base_url = "{self.url}"
 {language}
+{shown_as}
 role = "seller"
 username = "{self.username}"
 password = "env:{PASSWORD}"
