@@ -181,8 +181,12 @@ def settle(
         ) from fault
     if changed != 1:
         raise StoreError(f"intent {intent_id} is settled as {intent.result} and stays so")
-    if intent.followed is not None:
-        tx.execute(insert(intents).values(_row(_that_followed(intent, intent.followed))))
+    _open_what_followed(tx, intent)
+
+
+def _open_what_followed(tx: Connection, first: Intent) -> None:
+    if first.followed is not None:
+        tx.execute(insert(intents).values(_row(_that_followed(first, first.followed))))
 
 
 def _that_followed(first: Intent, followed: Mapping[str, Any]) -> Intent:

@@ -205,7 +205,7 @@ def follow(tx: Connection, first: intents.Intent, owner: str = RUN) -> intents.I
     )
 
 
-def test_what_follows_in_one_click_is_an_open_intent_as_soon_as_the_first_is_settled(db: Database) -> None:
+def test_what_follows_is_an_open_intent_as_soon_as_the_first_is_settled(db: Database) -> None:
     case = make_case(db)
     first = db.write(lambda tx: intend(tx, case))
     db.write(lambda tx: release(tx, first))

@@ -19,6 +19,7 @@ from page_objects.form import ActForm
 from page_objects.locate import ANY_AMOUNT
 from page_objects.order_detail import OrderDetail
 from page_objects.order_key import KeyedPage
+from page_objects.profile import RequestRule
 from page_objects.site import Site
 
 from .switches import (
@@ -31,6 +32,7 @@ from .switches import (
     by_force,
     first_match,
     from_any_frame,
+    named_fields,
     noted,
     off,
     open_socket,
@@ -54,6 +56,11 @@ GRAPHQL = "tests/security/test_graphql_requests.py::test_{}"
 READING = "tests/security/test_request_readings.py::test_{}"
 JUDGING = "tests/unit/test_judging.py::test_{}"
 VERIFY = "tests/unit/test_evidence_verify.py::test_{}"
+
+LINES = (
+    "tests/browser/test_order_key.py"
+    "::test_a_change_leaves_only_with_all_lines_of_the_order_and_nothing_else[{}-profile0]"
+)
 
 RULES: Mapping[int, str] = {
     1: "fresh read",
@@ -152,6 +159,11 @@ GUARDS: Mapping[str, Guard] = {
         off(judge, "DOUBLED", frozenset()),
         JUDGING.format("an_act_that_could_be_doubled_is_never_judged_undone_while_its_sender_may_live[file_ticket]"),
     ),
+    "what one click sent second is an open intent of its own": Guard(
+        3,
+        off(intents, "_open_what_followed"),
+        CONTRACT.format("intents", "what_follows_is_an_open_intent_as_soon_as_the_first_is_settled[sqlite_file]"),
+    ),
     "one live run for a shop": Guard(
         3,
         off(database, "held", unheld),
@@ -221,6 +233,17 @@ GUARDS: Mapping[str, Guard] = {
         5,
         off(Armed, "take", take_unchecked),
         HELD.format("an unchecked one"),
+    ),
+    "a second request only after the first was done": Guard(
+        5,
+        off(Armed, "_says_go_on", yes),
+        GATE.format("follow", "nothing_follows_a_first_request_that_was_not_answered_as_done[chromium-reply0]"),
+    ),
+    "all lines of the order, with all of their pieces": Guard(
+        5, off(RequestRule, "compared", property(named_fields)), LINES.format("one is missing")
+    ),
+    "every argument of a mutation is named": Guard(
+        5, off(requests, "_unnamed", always([])), LINES.format("an argument that nobody named")
     ),
     "released once": Guard(
         5, off(Armed, "release", released_again), GATE.format("acts", "a_second_release_is_refused[chromium]")

@@ -16,6 +16,7 @@ from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from page_objects.form import ActForm
 from page_objects.order_key import KeyedPage, Tie
+from page_objects.profile import RequestRule
 
 Switch = Callable[[], AbstractContextManager[object]]
 
@@ -136,6 +137,11 @@ def take_unchecked(armed: Armed, event: Event, request: Any, mutating: Any) -> s
 def take_by_any_name(armed: Armed, event: Event, request: Any, mutating: Any) -> str | None:
     """Hold whatever changes something."""
     return _take(armed, event, request, replace(mutating, name=armed.name))
+
+
+def named_fields(rule: RequestRule) -> frozenset[str]:
+    """Compare single values only."""
+    return frozenset(rule.fields)
 
 
 async def open_socket(_gate: RequestGate, socket: WebSocketRoute) -> None:
