@@ -57,11 +57,13 @@ class Desk:
     password: str
     language: str | None = None
     more: str = ""  # further lines of the shop's settings
+    shown_as: str | None = None
 
     def config(self) -> Path:
         """Write the settings and return their file."""
         path = self.folder / "closewright.toml"
         language = f'language = "{self.language}"' if self.language else ""
+        shown_as = f'shown_as = "{self.shown_as}"' if self.shown_as else ""
         path.write_text(
             f"""
 [store]
@@ -77,6 +79,7 @@ portal = "{self.portal}"
 base_url = "{self.url}"
 {language}
 {self.more}
+{shown_as}
 role = "seller"
 username = "{self.username}"
 password = "env:{PASSWORD}"

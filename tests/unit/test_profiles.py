@@ -164,6 +164,25 @@ def test_payments_in_blocks_need_the_portals_own_count_of_them() -> None:
     assert "refunds" not in str(fault.value)
 
 
+def test_what_belongs_to_a_list_of_choices_goes_with_no_other_field() -> None:
+    target = '{ css = "i", why = "x" }'
+    for more in (f"chosen = {target}", f'own = {{ entry = {target}, option = "Add {{label}}" }}'):
+        field = f'odd = {{ kind = "text", target = {target}, {more} }}'
+        (fault,) = faults_of(("[forms.close.fields]\n", f"[forms.close.fields]\n{field}\n"))
+        assert fault.startswith("forms.close.fields.odd: chosen and own go with kind = 'listbox'")
+
+
+def test_only_where_every_order_is_looked_up_in_the_list_no_page_says_that_one_is_absent() -> None:
+    absent = CLASSIC[CLASSIC.index("[signals.absent]") :]
+    absent = absent[: absent.index("\n[", 1) + 1]
+    (fault,) = faults_of((absent, ""))
+    assert fault.startswith("signals.absent: is missing")
+    keyed = (Path(__file__).parents[1] / "browser" / "keyed.toml").read_text("utf-8")
+    begins = keyed.index("[signals.absent]")
+    without = keyed[:begins] + keyed[keyed.index("\n[", begins) + 1 :]
+    assert parse_profile(without.encode(), origin="keyed.toml").profile.signals.absent is None
+
+
 def test_a_way_to_act_may_be_for_some_states_of_the_payment_only() -> None:
     held = ActVariant(
         roles=(Role.SELLER,), states=(OrderState.PAID,), pay_states=(PayState.AUTHORISED,),
