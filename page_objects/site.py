@@ -30,6 +30,7 @@ from page_objects import hand
 from page_objects.locate import Scope, any_of, described, locate, normalised
 from page_objects.profile import KEY_IN_URL, Popup, Profile, Signal, Target
 from page_objects.profile import Page as PageProfile
+from page_objects.questions import Questions
 from page_objects.reading import shown_texts
 from page_objects.words import WordReader
 
@@ -77,6 +78,7 @@ class Site:
         self._trouble_text = ""
         self._unanswered: set[Request] = set()
         self.answers: list[Response] = []  # since something led to the page, where they tell whose page it is
+        self.questions = Questions(page)
         self._signals = self._signal_targets()
         page.on("request", self._on_request)
         page.on("response", self._on_response)

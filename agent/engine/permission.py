@@ -117,7 +117,8 @@ def unconfirmed_reads(loaded: LoadedProfile, confirmed: frozenset[str]) -> froze
 
 def acting_entries(loaded: LoadedProfile, kind: ActKind, variant: ActVariant, reason: Reason) -> frozenset[str]:
     """Return the unverified entries that an act leans on and only an act can confirm."""
-    roots = (f"acts.{kind}", f"forms.{variant.form}", f"requests.{variant.request}", f"reasons.{reason}")
+    forms = (f"forms.{name}" for name in loaded.profile.forms_of(variant))
+    roots = (f"acts.{kind}", *forms, f"requests.{variant.request}", f"reasons.{reason}")
     return frozenset(
         entry for entry in loaded.unverified_act if any(entry == root or entry.startswith(root + ".") for root in roots)
     )
