@@ -123,14 +123,30 @@ class Page(_Strict):
         return self.url if isinstance(self.url, str) else self.url[role]
 
 
+class ListFilter(_Strict):
+    """A choice over the list that must stand so before anything is looked for: a native select, or a tab or button.
+
+    ``value`` is the option of a select. ``apply`` is a button to be pressed after it. ``chosen`` is a sign that it
+    stands so; without it the control itself must say so (its option, or ``aria-selected`` and the like).
+    """
+
+    target: Target
+    value: str | None = None
+    apply: Target | None = None
+    chosen: Target | None = None
+
+
 class ListPage(Page):
     """The list of orders, used as a work queue; searched by order id.
 
     ``opens_only_hit`` says that a search which finds one order shows that order's page at once. ``narrowed`` is a sign
-    that the list leaves orders out by a choice that was made before.
+    that the list leaves orders out by a choice that was made before; ``filters`` are such choices, and how they must
+    stand. ``row_double_click`` says that one click on a row's ``row_open`` only chooses it.
     """
 
     opens_only_hit: bool = False
+    filters: tuple[ListFilter, ...] = ()
+    row_double_click: bool = False
     search_box: Target | None = None  # None: the address itself searches
     search_button: Target | None = None  # None: it searches as one types
     narrowed: Target | None = None

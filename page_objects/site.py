@@ -117,6 +117,11 @@ class Site:
             raise Transient(f"{self._named(page)}: the portal answered {response.status}")
         return await self.arrive(page)
 
+    @property
+    def waits_for_answers(self) -> bool:
+        """Whether the page has asked the portal for something that has not come yet."""
+        return bool(self._unanswered)
+
     def _named(self, page: PageProfile) -> str:
         return page.url_for(self.account.role).replace("{order_id}", "…")
 
