@@ -47,11 +47,6 @@ class ActForm:
         self._amount: int | None = None  # what the act moves
 
     @property
-    def request(self) -> str:
-        """The name of the request that its last button sends first."""
-        return self._variant.request
-
-    @property
     def _menu(self) -> Menu | None:
         """The menu that the act begins with, if any."""
         return self._site.profile.pages.detail.menus[self._variant.menu] if self._variant.menu is not None else None

@@ -226,13 +226,13 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
         choices=choices,
         files=files,
         amounts=amounts,
-        quantities=_quantities(run, order, form),
+        quantities=_quantities(run, act, order),
     )
 
 
-def _quantities(run: "Run", order: Order, form: ActForm) -> tuple[str, ...]:
+def _quantities(run: "Run", act: Act, order: Order) -> tuple[str, ...]:
     """Return how many pieces of each line are meant: as the portal's answer names them, where the request will."""
-    rows = run.shop_run.loaded.profile.requests[form.request].rows
+    rows = run.shop_run.loaded.profile.requests[variant_for(run, act, order).request].rows
     if not rows:
         return tuple(item.quantity for item in order.items)
     return tuple(pieces_in(line) for name, line in order.parts if name in rows)
