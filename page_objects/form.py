@@ -18,6 +18,8 @@ from page_objects.profile import AMOUNT_IN_NAME, ActVariant, FieldKind, Form, Fo
 from page_objects.reading import shown_texts, shown_values
 from page_objects.site import Site
 
+IN_TEXT = "{order_id}"
+
 
 @dataclass(frozen=True, slots=True)
 class FormValues:
@@ -33,12 +35,15 @@ class FormValues:
 class ActForm:
     """One act's form, opened for one order and for nothing else."""
 
-    def __init__(self, site: Site, kind: ActKind, variant: ActVariant, order_id: OrderId) -> None:
+    def __init__(
+        self, site: Site, kind: ActKind, variant: ActVariant, order_id: OrderId, *, name: str | None = None
+    ) -> None:
         self._site = site
         self._kind = kind
         self._variant = variant
         self._order_id = order_id
-        self.form: Form = site.profile.forms[variant.form]
+        self.name = name or variant.form
+        self.form: Form = site.profile.forms[self.name]
         self._amount: int | None = None  # what the act moves
 
     @property
@@ -64,6 +69,7 @@ class ActForm:
             WrongOrder: the form names another order.
         """
         self._site.expect_navigation()
+        self._site.questions.take_dismissed()  # what earlier pages asked is not about this form
         if self._menu is not None:
             await pull_down(self._site, self._menu)
         if self._variant.opener:
@@ -135,12 +141,12 @@ class ActForm:
                 written[name] = shown
         unplaced = {name for name, text in values.texts.items() if text} - set(self.form.fields)
         if unplaced:
-            raise PageChanged(f"form {self._variant.form} has no field for {', '.join(sorted(unplaced))}")
+            raise PageChanged(f"form {self.name} has no field for {', '.join(sorted(unplaced))}")
         return written
 
     async def _fill_one(self, name: str, field: FormField, values: FormValues) -> str | None:
         target = locate(self.root, field.target, hidden=field.kind is FieldKind.FILES)
-        what = f"field {name} of {self._variant.form}"
+        what = f"field {name} of {self.name}"
         match field.kind:
             case FieldKind.TEXT:
                 return await self._write(target, field, field.value or values.texts.get(name, ""), what)
@@ -258,10 +264,18 @@ class ActForm:
 
         Raises:
             PageUnreadable: its name holds an amount, and not the act's.
+            PageChanged: the browser asked something that the profile does not tell, or did not ask what it tells.
         """
+        self._site.expect_navigation()
+        if not self.form.asked:
+            await self._press_last()
+            return
+        async with self._site.questions.answering([text.replace(IN_TEXT, self._order_id) for text in self.form.asked]):
+            await self._press_last()
+
+    async def _press_last(self) -> None:
         button, what = self.form.confirm, f"button {described(self.form.confirm)}"
         amount = self._amount_in_name()
-        self._site.expect_navigation()
         try:
             await self._press(locate(self.root, button, amount=amount), what)
         except ElementMissing:
@@ -282,6 +296,36 @@ class ActForm:
         async with hand.touching(target, what):
             return await shown_texts(target)
 
+    def refuse_questions(self) -> None:
+        """Refuse a form at which the browser has asked what the profile does not tell.
+
+        Raises:
+            PageChanged: it has; the question was dismissed, so that nothing came of it.
+        """
+        if asked := self._site.questions.take_dismissed():
+            raise PageChanged(
+                f"the browser asked {asked[0]!r} at {self.name}, and the profile tells of no such question"
+            )
+
+    async def follow(self) -> "ActForm":
+        """Go on from a filled form to the next one of the act, which must be this order's, too.
+
+        Nothing may leave the browser for it but what the profile lists as a read: no request is expected yet.
+
+        Raises:
+            ElementMissing, ElementAmbiguous, ElementBlocked: there is no way on, or what comes is not the next form.
+            WrongOrder: the next form names another order.
+        """
+        following = ActForm(self._site, self._kind, self._variant, self._order_id, name=self.form.then)
+        await self.confirm()
+        try:
+            await self._site.part(following.form.root)
+        except ElementMissing:
+            self.refuse_questions()
+            raise
+        await following.verify()
+        return following
+
     async def dismiss(self) -> None:
         """Leave the form without doing anything, where it has a button for that.
 
@@ -289,7 +333,7 @@ class ActForm:
             ElementMissing: it has none.
         """
         if self.form.dismiss is None:
-            raise ElementMissing(f"form {self._variant.form} names no button that dismisses it")
+            raise ElementMissing(f"form {self.name} names no button that dismisses it")
         await hand.press(locate(self.root, self.form.dismiss), f"button {described(self.form.dismiss)}")
 
     async def options_of(self, name: str) -> list[str]:

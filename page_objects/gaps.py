@@ -85,7 +85,8 @@ def _of_the_whole(loaded: LoadedProfile) -> Iterator[Gap]:
 def _all_of(loaded: LoadedProfile, act: ActKind, variants: list[ActVariant]) -> Iterator[Gap]:
     for variant in variants:
         yield from _of_act(loaded.profile, act, variant)
-        roots = (f"acts.{act}", f"forms.{variant.form}", f"requests.{variant.request}")
+        forms = (f"forms.{name}" for name in loaded.profile.forms_of(variant))
+        roots = (f"acts.{act}", *forms, f"requests.{variant.request}")
         unproved = [one for one in loaded.unverified_act if one.startswith(roots)]
         if unproved:
             yield Gap("gap_unproved", stops=True, facts={"count": str(len(unproved))})
@@ -93,15 +94,16 @@ def _all_of(loaded: LoadedProfile, act: ActKind, variants: list[ActVariant]) -> 
 
 def _of_act(profile: Profile, act: ActKind, variant: ActVariant) -> Iterator[Gap]:
     form, rule = profile.forms[variant.form], profile.requests[variant.request]
+    fields = {name: field for each in profile.forms_of(variant) for name, field in profile.forms[each].fields.items()}
     where = {"form": variant.form, "request": variant.request, "act": act.value}
-    chosen = form.fields.get("reason")
+    chosen = fields.get("reason")
     if chosen is not None and chosen.kind in _CHOICES:
         missing = sorted(set(Reason) - set(profile.reasons))
         if missing:
             yield Gap("gap_reasons", stops=False, facts={"reasons": ", ".join(missing)})
         if "reason" not in rule.fields:
             yield Gap("gap_reason_unchecked", stops=False, facts=where)
-    compared = "amount" in form.fields or {"amount_yuan", "amount_fen"} & set(rule.fields)
+    compared = "amount" in fields or {"amount_yuan", "amount_fen"} & set(rule.fields)
     if act in _OF_MONEY and not compared:
         yield Gap("gap_amount", stops=False, facts=where)
     if form.dismiss is None and variant.opener:

@@ -42,15 +42,15 @@ async def _meaning(locator: Locator, what: str, fault: PlaywrightError) -> Excep
     return ElementBlocked(f"{what}: cannot be used ({cause})")
 
 
-async def press(locator: Locator, what: str, *, timeout_ms: float = _ACT_MS) -> None:
-    """Press one control with the pointer: visible, still, hit, enabled and unique, or an error.
+async def press(locator: Locator, what: str, *, timeout_ms: float = _ACT_MS, twice: bool = False) -> None:
+    """Press one control with the pointer, or double-click it: visible, still, hit, enabled and unique, or an error.
 
     Raises:
         ElementMissing, ElementAmbiguous, ElementBlocked: nothing was pressed.
     """
     async with touching(locator, what):
         # What the press sets off is awaited by whoever expects it: a navigation may be held at the request gate.
-        await locator.click(timeout=timeout_ms, no_wait_after=True)
+        await locator.click(timeout=timeout_ms, no_wait_after=True, click_count=2 if twice else 1)
 
 
 async def write(locator: Locator, text: str, what: str) -> None:

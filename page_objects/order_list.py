@@ -9,6 +9,7 @@ from playwright.async_api import Locator
 from agent.domain.ids import OrderId
 from agent.errors import ElementAmbiguous, ElementMissing, PageChanged, Transient
 from page_objects import hand
+from page_objects.filters import set_filters
 from page_objects.locate import described, locate, order_ids_in
 from page_objects.profile import ListPage, Target
 from page_objects.reading import shown_texts
@@ -41,6 +42,7 @@ class OrderList:
             PageChanged: the order is not there, and the list leaves out orders by something else than our search.
         """
         await self._site.open(self._profile, order_id)
+        await set_filters(self._site, self._profile.filters)
         if self._profile.search_box is not None:
             await self._search(self._profile.search_box, self._profile.search_button, order_id)
         row = await self._row(order_id)
@@ -62,7 +64,8 @@ class OrderList:
         if row.locator is None:
             return
         self._site.expect_navigation()
-        await hand.press(locate(row.locator, self._profile.row_open), f"{_ROW}: {described(self._profile.row_open)}")
+        what = f"{_ROW}: {described(self._profile.row_open)}"
+        await hand.press(locate(row.locator, self._profile.row_open), what, twice=self._profile.row_double_click)
 
     async def _search(self, box: Target, button: Target | None, order_id: OrderId) -> None:
         await hand.write(locate(self._site.frame, box), order_id, "search box")

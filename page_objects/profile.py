@@ -124,14 +124,30 @@ class Page(_Strict):
         return self.url if isinstance(self.url, str) else self.url[role]
 
 
+class ListFilter(_Strict):
+    """A choice over the list that must stand so before anything is looked for: a native select, or a tab or button.
+
+    ``value`` is the option of a select. ``apply`` is a button to be pressed after it. ``chosen`` is a sign that it
+    stands so; without it the control itself must say so (its option, or ``aria-selected`` and the like).
+    """
+
+    target: Target
+    value: str | None = None
+    apply: Target | None = None
+    chosen: Target | None = None
+
+
 class ListPage(Page):
     """The list of orders, used as a work queue; searched by order id.
 
     ``opens_only_hit`` says that a search which finds one order shows that order's page at once. ``narrowed`` is a sign
-    that the list leaves orders out by a choice that was made before.
+    that the list leaves orders out by a choice that was made before; ``filters`` are such choices, and how they must
+    stand. ``row_double_click`` says that one click on a row's ``row_open`` only chooses it.
     """
 
     opens_only_hit: bool = False
+    filters: tuple[ListFilter, ...] = ()
+    row_double_click: bool = False
     search_box: Target | None = None  # None: the address itself searches
     search_button: Target | None = None  # None: it searches as one types
     narrowed: Target | None = None
@@ -505,12 +521,19 @@ class FormField(_Strict):
 
 
 class Form(_Strict):
-    """A dialog or a form on a page, opened for one order whose whole id it shows."""
+    """A dialog or a form on a page, opened for one order whose whole id it shows.
+
+    Where the act goes on in another form, as in a wizard, ``then`` is its name, and ``confirm`` only leads there.
+    ``asked`` is what the browser itself asks at the last click (``confirm()`` of a script), whole; ``{order_id}`` in it
+    is the order's.
+    """
 
     root: Target
     order_id: Target
     fields: dict[str, FormField] = Field(default_factory=dict)
     confirm: Target
+    asked: Words = ()
+    then: str | None = None
     dismiss: Target | None = None
     notice: Target | None = None
 
@@ -773,9 +796,24 @@ class Profile(_Strict):
             raise PageChanged(f"the profile has no [reasons.{reason}]")
         return self.reasons[reason]
 
+    def forms_of(self, variant: ActVariant) -> tuple[str, ...]:
+        """Return the names of the forms that an act goes through, the last of which sends it."""
+        names: list[str] = []
+        name: str | None = variant.form
+        while name is not None and name not in names and name in self.forms:
+            names.append(name)
+            name = self.forms[name].then
+        return tuple(names)
+
     @model_validator(mode="after")
     def _references(self) -> Self:
-        faults = [*self._act_faults(), *self._page_faults(), *self._key_faults(), *self._zone_faults()]
+        faults = [
+            *self._act_faults(),
+            *self._form_faults(),
+            *self._page_faults(),
+            *self._key_faults(),
+            *self._zone_faults(),
+        ]
         if faults:
             raise Faults(faults)
         return self
@@ -809,6 +847,25 @@ class Profile(_Strict):
                     faults.append(f"{where}.menu: no [pages.detail.menus.{variant.menu}]")
                 if getattr(self.pages, variant.page) is None:
                     faults.append(f"{where}.page: no [pages.{variant.page}]")
+        return faults
+
+    def _form_faults(self) -> list[str]:
+        faults: list[str] = []
+        for name, form in self.forms.items():
+            if form.then is not None and form.then not in self.forms:
+                faults.append(f"forms.{name}.then: no [forms.{form.then}]")
+        for first in {variant.form: variant for variants in self.acts.values() for variant in variants}.values():
+            chain = self.forms_of(first)
+            last = self.forms[chain[-1]] if chain else None
+            if last is not None and last.then in chain:
+                faults.append(f"forms.{chain[-1]}.then: {last.then} comes before it, and no form would be the last")
+            named: dict[str, str] = {}
+            faults += [
+                f"forms.{name}.fields.{field}: has the same name as in forms.{named[field]}, which comes before it"
+                for name in chain
+                for field in self.forms[name].fields
+                if named.setdefault(field, name) != name
+            ]
         return faults
 
     def _key_faults(self) -> list[str]:

@@ -30,6 +30,7 @@ from page_objects import hand
 from page_objects.locate import Scope, any_of, described, locate, normalised
 from page_objects.profile import KEY_IN_URL, Popup, Profile, Signal, Target
 from page_objects.profile import Page as PageProfile
+from page_objects.questions import Questions
 from page_objects.reading import shown_texts
 from page_objects.words import WordReader
 
@@ -78,6 +79,7 @@ class Site:
         self._trouble_text = ""
         self._unanswered: set[Request] = set()
         self.answers: list[Response] = []  # since something led to the page, where they tell whose page it is
+        self.questions = Questions(page)
         self._signals = self._signal_targets()
         page.on("request", self._on_request)
         page.on("response", self._on_response)
@@ -115,6 +117,11 @@ class Site:
             await self._raise_signals(self.page.main_frame)
             raise Transient(f"{self._named(page)}: the portal answered {response.status}")
         return await self.arrive(page)
+
+    @property
+    def waits_for_answers(self) -> bool:
+        """Whether the page has asked the portal for something that has not come yet."""
+        return bool(self._unanswered)
 
     def _named(self, page: PageProfile) -> str:
         return page.url_for(self.account.role).replace("{order_id}", "…")

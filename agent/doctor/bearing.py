@@ -57,7 +57,7 @@ class Bearing:
         """Return what leans on an entry; ``where`` narrows a reason to the act in whose form it was looked for."""
         match entry.split("."):
             case ["forms", name, *_]:
-                return _acting(kind for kind, variant in self._ways if variant.form == name)
+                return _acting(kind for kind, variant in self._ways if name in self._profile.forms_of(variant))
             case ["acts", name, *_]:
                 return _acting(kind for kind, _ in self._ways if kind.value == name)
             case ["requests", name, *_] if self._profile.requests[name].kind == "mutating":
@@ -98,8 +98,8 @@ class Bearing:
         return found
 
     def _asks_for_a_reason(self, variant: ActVariant) -> bool:
-        fields = self._profile.forms[variant.form].fields.values()
-        return any(field.kind in _CHOICES and field.value is None for field in fields)
+        forms = [self._profile.forms[name] for name in self._profile.forms_of(variant)]
+        return any(field.kind in _CHOICES and field.value is None for form in forms for field in form.fields.values())
 
 
 def _acting(acts: Iterable[ActKind]) -> Concern:

@@ -32,6 +32,8 @@ def _entries(profile: Profile) -> Iterator[str]:
 
 
 def _parts(value: object, path: str) -> Iterator[str]:
+    if value == ():
+        return  # nothing is told there
     if isinstance(value, _LEAVES) or path.endswith(".url"):
         yield path
     elif isinstance(value, BaseModel):

@@ -185,9 +185,20 @@ async def _prepare(run: "Run", act: Act, order: Order, variant: ActVariant) -> t
         await run.look(lambda: run.lane.site.open(page, order.order_id))
     form = ActForm(run.lane.site, act.kind, variant, order.order_id)
     await form.open()
+    written = await _filled(run, act, order, form)
+    while form.form.then is not None:
+        await run.recorder.picture(
+            run.lane.site, f"{act.purpose}-{form.name}", f"filled in, before the next step: {act.kind}"
+        )
+        form = await form.follow()
+        written |= await _filled(run, act, order, form)
+    return form, written
+
+
+async def _filled(run: "Run", act: Act, order: Order, form: ActForm) -> dict[str, str]:
     written = await form.fill(await _values(run, act, order, form))
     await form.verify()
-    return form, written
+    return written
 
 
 async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValues:
@@ -316,6 +327,7 @@ async def _pressed(form: ActForm, armed: Armed) -> HeldRequest:
     try:
         return await armed.held(_HELD_S)
     except NotSent as unheard:
+        form.refuse_questions()
         if armed.blocked:
             raise
         try:

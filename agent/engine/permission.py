@@ -118,8 +118,9 @@ def unconfirmed_reads(loaded: LoadedProfile, confirmed: frozenset[str]) -> froze
 
 def acting_entries(loaded: LoadedProfile, kind: ActKind, variant: ActVariant, reason: Reason) -> frozenset[str]:
     """Return the unverified entries that an act leans on and only an act can confirm."""
+    forms = (f"forms.{name}" for name in loaded.profile.forms_of(variant))
     requests = (f"requests.{name}" for name in variant.requests)
-    roots = (f"acts.{kind}", f"forms.{variant.form}", f"reasons.{reason}", *requests)
+    roots = (f"acts.{kind}", *forms, f"reasons.{reason}", *requests)
     return frozenset(
         entry for entry in loaded.unverified_act if any(entry == root or entry.startswith(root + ".") for root in roots)
     )

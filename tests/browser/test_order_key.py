@@ -521,6 +521,61 @@ SEARCHED = load(
 )
 
 
+FILTERED = """<select aria-label=State onchange="kept(this.value)"><option>Paid<option>All orders</select>
+<button role=tab aria-selected=SELECTED onclick="this.setAttribute('aria-selected', STAYS)">Last year</button>
+<script>
+const rows = [...document.querySelectorAll('tbody tr')]
+const kept = value => setTimeout(() => document.querySelector('tbody').replaceChildren(
+  ...(value === 'All orders' ? rows : rows.slice(1))))
+kept('Paid')
+</script>"""
+FILTERS = """
+[[pages.list.filters]]
+target = { role = "combobox", name = "State" }
+value = "All orders"
+
+[[pages.list.filters]]
+target = { role = "tab", name = "Last year" }
+
+[pages.detail]
+"""
+
+
+def filtered(portal: Keyed, *, stays: bool) -> None:
+    """Have the list leave our order out, by what was chosen before."""
+    portal.list([row("2", OURS), row("3", OTHER)])
+    page = portal.server.pages["/orders"]
+    assert isinstance(page, Reply)
+    script = FILTERED.replace("SELECTED", "false").replace("STAYS", str(stays).lower())
+    portal.server.pages["/orders"] = Reply(page.body + script)
+
+
+@pytest.mark.parametrize("profile", [load(KEYED.replace("[pages.detail]", FILTERS, 1))])
+def test_filters_of_the_list_are_set_before_an_order_is_looked_for(visit: Visit, portal: Keyed) -> None:
+    async def work(lane: Lane) -> None:
+        filtered(portal, stays=True)
+        assert await lane.list.find(OURS) is not None
+        assert await lane.page.get_by_role("tab", name="Last year", selected=True).count() == 1
+        filtered(portal, stays=False)
+        with pytest.raises(PageChanged, match="filter tab Last year: was set and does not stay so"):
+            await lane.list.find(OURS)
+
+    visit(work)
+
+
+@pytest.mark.parametrize("profile", [load(KEYED.replace("row_open = {", "row_double_click = true\nrow_open = {"))])
+def test_a_row_may_want_a_double_click(visit: Visit, portal: Keyed) -> None:
+    portal.list([row("2", OURS).replace("onclick", "ondblclick")])
+
+    async def work(lane: Lane) -> None:
+        found = await lane.list.find(OURS)
+        assert found is not None
+        await lane.list.open_detail(found)
+        await lane.detail.arrive()
+
+    visit(work)
+
+
 @pytest.mark.parametrize("profile", [SEARCHED])
 def test_a_list_that_searches_as_one_types_shows_the_order_or_that_there_is_none(visit: Visit, portal: Keyed) -> None:
     async def work(lane: Lane) -> None:

@@ -12,9 +12,9 @@ from agent.browser.launch import open_context
 from agent.domain.acts import ActKind
 from agent.domain.cases import Role
 from agent.domain.ids import OrderId
-from agent.errors import ElementAmbiguous, ElementBlocked, ElementMissing, WrongOrder, WrongShop
+from agent.errors import ElementAmbiguous, ElementBlocked, ElementMissing, PageChanged, WrongOrder, WrongShop
 from fixtures.mock_portal import server as mock_portal
-from page_objects import hand
+from page_objects import hand, questions
 from page_objects.form import ActForm
 from page_objects.loader import load_profile
 from page_objects.login import sign_in
@@ -171,6 +171,77 @@ def test_a_control_that_the_pointer_would_not_hit_is_not_pressed(run: Run, shop:
         opener = shop.form._opener()
         with pytest.raises(ElementBlocked):
             await hand.press(opener, "the opener", timeout_ms=500)
+
+    run(work())
+
+
+ASKS = """document.querySelector('[role=dialog] form').addEventListener(
+    'submit', event => {{ if (!confirm('{}')) event.preventDefault() }})"""
+ASKED = "真的要关闭订单 {order_id} 吗？"
+
+
+def asked_form(shop: Shop) -> ActForm:
+    """The form, with a question of the browser's before its last click is heard."""
+    form = shop.form
+    form.form = form.form.model_copy(update={"asked": (ASKED,)})
+    return form
+
+
+def test_the_browsers_question_about_our_order_is_answered_with_yes(run: Run, shop: Shop) -> None:
+    """Nobody expects the request that follows: the gate stops it."""
+
+    async def work() -> None:
+        await shop.on_the_order()
+        form = asked_form(shop)
+        await form.open()
+        await shop.site.page.evaluate(ASKS.format(ASKED.format(order_id=shop.mine)))
+        async with shop.site.page.expect_event("requestfailed", lambda asked: asked.method == "POST"):
+            await form.confirm()
+
+    run(work())
+
+
+@pytest.mark.parametrize("question", ["真的要关闭订单 106886380946666222 吗？", "同时拉黑买家？"])
+def test_another_question_of_the_browser_is_dismissed_and_ends_the_act(run: Run, shop: Shop, question: str) -> None:
+    sent: list[str] = []
+
+    async def work() -> None:
+        await shop.on_the_order()
+        form = asked_form(shop)
+        await form.open()
+        await shop.site.page.evaluate(ASKS.format(question))
+        shop.site.page.on("request", lambda asked: sent.append(asked.method))
+        with pytest.raises(PageChanged, match=question):
+            await form.confirm()
+        assert await form.root.is_visible()
+
+    run(work())
+    assert sent == []
+
+
+def test_a_question_that_does_not_come_ends_the_act(run: Run, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(questions, "_COMES_S", 0.3)
+
+    async def work() -> None:
+        await shop.on_the_order()
+        form = asked_form(shop)
+        await form.open()
+        await shop.site.page.evaluate("document.querySelector('[role=dialog] form').onsubmit = () => false")
+        with pytest.raises(ElementMissing, match="真的要关闭订单"):
+            await form.confirm()
+
+    run(work())
+
+
+def test_a_question_that_the_profile_does_not_tell_is_dismissed_and_named(run: Run, shop: Shop) -> None:
+    async def work() -> None:
+        await shop.on_the_order()
+        form = shop.form
+        await form.open()
+        await shop.site.page.evaluate(ASKS.format("同时拉黑买家？"))
+        await form.confirm()
+        with pytest.raises(PageChanged, match="同时拉黑买家？"):
+            form.refuse_questions()
 
     run(work())
 

@@ -5,6 +5,7 @@ from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -185,6 +186,18 @@ password = "env:CLOSEWRIGHT_TEST_PASSWORD"
             encoding="utf-8",
         )
         return path
+
+    def edit_profile(self, *edits: tuple[str, str], end: str = "") -> None:
+        """Have the shop worked by a copy of its profile with some places changed."""
+        name = f"mock_{self.skin}"
+        text = (resources.files("page_objects") / "portals" / name / "profile.toml").read_text("utf-8")
+        for old, new in edits:
+            assert old in text, old
+            text = text.replace(old, new, 1)
+        folder = self.folder / "profiles" / name
+        folder.mkdir(parents=True)
+        (folder / "profile.toml").write_text(text + end, encoding="utf-8")
+        self.extra += '\nprofile_dir = "profiles"\n'
 
     def app(self, ahead_s: float = 0) -> App:
         """Return the product, built for this shop, with a clock that is ahead by so many seconds."""

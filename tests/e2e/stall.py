@@ -1,7 +1,6 @@
 """A stall of plain orders to try faults on, and the words in which those tests speak."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
 from e2e_shop import Shop
@@ -83,9 +82,4 @@ def each(name: str, orders: Sequence[str], steps: Sequence[str], **args: Any) ->
 
 def in_a_hurry(shop: Shop, arrive_s: float = 5) -> None:
     """Have the shop worked by its own profile, with less patience for pages."""
-    bundled = Path(__file__).resolve().parents[2] / "page_objects/portals" / f"mock_{shop.skin}" / "profile.toml"
-    folder = shop.folder / "profiles" / f"mock_{shop.skin}"
-    folder.mkdir(parents=True)
-    text = bundled.read_text(encoding="utf-8")
-    (folder / "profile.toml").write_text(text.replace("arrive_s = 15", f"arrive_s = {arrive_s}"), encoding="utf-8")
-    shop.extra += 'profile_dir = "profiles"\n'
+    shop.edit_profile(("arrive_s = 15", f"arrive_s = {arrive_s}"))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from e2e_shop import Shop, agreed, finish
-from test_doctor import FIRST_CONFIRM, IN_FOLDER, edit_profile
+from test_doctor import FIRST_CONFIRM
 
 from agent.doctor.before import Before, is_due, visit_before
 from agent.doctor.examination import look_round
@@ -50,10 +50,10 @@ def test_a_good_visit_is_trusted_for_a_while_and_an_accepted_one_too(open_shop: 
 
 def test_an_acting_difference_stops_its_path_and_says_where_to_look(open_shop: OpenShop) -> None:
     """The refund's dialog has lost its last button: closing unpaid orders goes on."""
-    shop = open_shop("classic", extra=IN_FOLDER)
+    shop = open_shop("classic")
     shop.before_batch = "12h"
     old = FIRST_CONFIRM.replace("order_id", 'root = { role = "dialog", name = "同意退款" }\norder_id', 1)
-    edit_profile(shop, (old, old.replace("确定", "同意并退款")))
+    shop.edit_profile((old, old.replace("确定", "同意并退款")))
     refund = shop.orders(refund_state="waitselleragree", state="waitsellersend")[0]["order_id"]
     done = before(shop, refund)
     assert done is not None
@@ -89,8 +89,8 @@ def test_a_portal_that_is_down_stops_nothing_and_is_no_difference(open_shop: Ope
 
 
 def test_what_a_person_has_accepted_is_no_difference_any_more(open_shop: OpenShop) -> None:
-    shop = open_shop("classic", extra=IN_FOLDER)
-    edit_profile(shop, (FIRST_CONFIRM, FIRST_CONFIRM.replace("确定", "好的")))
+    shop = open_shop("classic")
+    shop.edit_profile((FIRST_CONFIRM, FIRST_CONFIRM.replace("确定", "好的")))
     app = shop.app()
     try:
         run = app.shop_run("demo", run_id="r", mode=Mode.PLAN)

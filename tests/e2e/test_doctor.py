@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 from typing import Any
 
 import pytest
@@ -21,7 +20,6 @@ from agent.settings import load
 from agent.store import confirmations
 
 OpenShop = Callable[..., Shop]
-IN_FOLDER = 'profile_dir = "profiles"'
 FIRST_CONFIRM = 'order_id = { beside = "订单号" }\nconfirm = { role = "button", name = "确定" }'
 
 
@@ -31,18 +29,6 @@ def visit(shop: Shop, *order_ids: str) -> Findings:
         return finish(examine(app, "demo", order_ids=order_ids))
     finally:
         app.close()
-
-
-def edit_profile(shop: Shop, *edits: tuple[str, str], end: str = "") -> None:
-    """Give the shop a copy of its profile with some places changed."""
-    name = f"mock_{shop.skin}"
-    text = (resources.files("page_objects") / "portals" / name / "profile.toml").read_text("utf-8")
-    for old, new in edits:
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    folder = shop.folder / "profiles" / name
-    folder.mkdir(parents=True)
-    (folder / "profile.toml").write_text(text + end, encoding="utf-8")
 
 
 def by_entry(findings: Findings) -> dict[str, State]:
@@ -104,9 +90,8 @@ def test_without_orders_a_visit_takes_those_that_the_list_shows(open_shop: OpenS
 
 
 def test_a_visit_names_each_wrong_entry_and_no_other(open_shop: OpenShop) -> None:
-    shop = open_shop("classic", extra=IN_FOLDER)
-    edit_profile(
-        shop,
+    shop = open_shop("classic")
+    shop.edit_profile(
         ('row_open = { role = "link", name = "订单详情" }', 'row_open = { role = "link", name = "详情" }'),
         ('pay_state = "付款状态"', 'pay_state = "支付状态"'),
         ('"备注", "修改价格", ', ""),
@@ -135,11 +120,11 @@ def test_a_visit_names_each_wrong_entry_and_no_other(open_shop: OpenShop) -> Non
 
 def test_a_frame_and_an_account_that_moved_are_named(open_shop: OpenShop) -> None:
     """Where a page does not come at all, the entry that keeps it from coming is the one that is named."""
-    shop = open_shop("workbench", extra=IN_FOLDER)
-    edit_profile(shop, ("iframe[name=trade]", "iframe[name=trades]"), ("arrive_s = 15", "arrive_s = 1"))
+    shop = open_shop("workbench")
+    shop.edit_profile(("iframe[name=trade]", "iframe[name=trades]"), ("arrive_s = 15", "arrive_s = 1"))
     assert wrong(visit(shop)) == {"frames.trade": State.MISSING, "signals.absent": State.MISSING}
-    other = open_shop("classic", extra='profile_dir = "profiles"')
-    edit_profile(other, ("header.top .account", "header.top .nobody"))
+    other = open_shop("classic")
+    other.edit_profile(("header.top .account", "header.top .nobody"))
     assert wrong(visit(other)) == {"identity": State.MISSING}
 
 
@@ -152,8 +137,8 @@ act = ["forms.close.*", "acts.close", "requests.close.*"]
 
 
 def test_only_what_was_really_seen_is_confirmed_and_never_what_an_act_must_confirm(open_shop: OpenShop) -> None:
-    shop = open_shop("classic", extra=IN_FOLDER)
-    edit_profile(shop, ('pay_state = "付款状态"', 'pay_state = "支付状态"'), end=UNVERIFIED)
+    shop = open_shop("classic")
+    shop.edit_profile(('pay_state = "付款状态"', 'pay_state = "支付状态"'), end=UNVERIFIED)
     unpaid = shop.orders(state="waitbuyerpay")[0]["order_id"]
     first = visit(shop, unpaid)
     assert {"pages.list", "pages.list.rows", "pages.list.rows.css", "words.order_state.unpaid"} <= set(first.confirmed)
@@ -167,8 +152,8 @@ def test_only_what_was_really_seen_is_confirmed_and_never_what_an_act_must_confi
 
 
 def test_a_run_refuses_until_doctor_has_been_and_then_the_act_waits_for_a_person(open_shop: OpenShop) -> None:
-    shop = open_shop("classic", extra=IN_FOLDER)
-    edit_profile(shop, end='\n[unverified]\nread = ["pages.list.*"]\nact = ["forms.close.*", "requests.close.*"]\n')
+    shop = open_shop("classic")
+    shop.edit_profile(end='\n[unverified]\nread = ["pages.list.*"]\nact = ["forms.close.*", "requests.close.*"]\n')
     unpaid = shop.orders(state="waitbuyerpay")[0]["order_id"]
     with pytest.raises(ConfigError, match="closewright doctor --shop demo"):
         shop.run(want(unpaid))

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 
 from e2e_shop import Shop, agreed, want
 
 from agent.engine.files import case_manifest
+from agent.engine.shop_run import Mode
 from agent.evidence.export import export_case
 from agent.evidence.verify import verify_manifest
 from agent.summary import report_cases
@@ -98,17 +98,44 @@ BOX = {
 }
 
 
+def names_of_evidence(shop: Shop, order_id: str) -> list[str]:
+    app = shop.app()
+    try:
+        entries = case_manifest(app.db, shop.case(order_id), app.key.public_b64)["entries"]
+    finally:
+        app.close()
+    return [entry["body"]["name"] for entry in entries if entry["kind"] == "evidence"]
+
+
+IN_TWO_STEPS = """[forms.begin]
+root = { css = "section.order", why = "the panel's name holds the order's id" }
+order_id = { beside = "订单号" }
+confirm = { role = "button", name = "关闭订单" }
+then = "close"
+
+[forms.close]
+"""
+
+
+def test_an_act_goes_from_form_to_form_and_only_the_last_one_sends_it(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", **QUICK)
+    shop.edit_profile(
+        ("[forms.close]\n", IN_TWO_STEPS),
+        ('page = "detail"\nform = "close"', 'page = "detail"\nopener = false\nform = "begin"'),
+    )
+    order = shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)[-1]["order_id"]
+    shop.run(want(order), mode=Mode.REHEARSE)
+    assert shop.ledger() == []
+    shop.run(want(order))
+    assert shop.what(order) == ["order_closed"], shop.case(order).why
+    assert {"close-begin.jpg", "close-dialog.jpg"} <= set(names_of_evidence(shop, order))
+
+
 def test_a_list_that_is_searched_by_a_box_works_by_profile_alone(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, **QUICK)
-    folder = shop.folder / "profiles" / f"mock_{skin}"
-    folder.mkdir(parents=True)
-    bundled = Path(__file__).resolve().parents[2] / f"page_objects/portals/mock_{skin}/profile.toml"
-    text = bundled.read_text(encoding="utf-8")
     by_box = f"""{BY_BOX[skin]}search_box = {{ role = "{BOX[skin]}", name = "商品名称/订单号" }}
 search_button = {{ role = "button", name = "搜索" }}"""
-    assert BY_ADDRESS[skin] in text
-    (folder / "profile.toml").write_text(text.replace(BY_ADDRESS[skin], by_box), encoding="utf-8")
-    shop.extra = 'profile_dir = "profiles"'
+    shop.edit_profile((BY_ADDRESS[skin], by_box))
     order = shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)[-1]["order_id"]
     shop.run(want(order))
     assert shop.what(order) == ["order_closed"], shop.case(order).why

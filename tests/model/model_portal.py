@@ -148,6 +148,9 @@ class ModelForm:
     async def verify(self) -> None:
         """Name the right order."""
 
+    def refuse_questions(self) -> None:
+        """Ask nothing."""
+
     async def fill(self, values: FormValues) -> dict[str, str]:
         """Take the values."""
         self._site.portal.boundary()

@@ -56,6 +56,7 @@ class Desk:
     username: str
     password: str
     language: str | None = None
+    more: str = ""  # further lines of the shop's settings
     shown_as: str | None = None
 
     def config(self) -> Path:
@@ -77,6 +78,7 @@ before_batch = "off"
 portal = "{self.portal}"
 base_url = "{self.url}"
 {language}
+{self.more}
 {shown_as}
 role = "seller"
 username = "{self.username}"

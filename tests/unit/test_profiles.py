@@ -112,6 +112,22 @@ def test_one_element_under_two_names_of_a_form_is_a_fault() -> None:
     ]
 
 
+def test_forms_that_follow_one_another_must_end_and_must_not_share_a_field() -> None:
+    assert faults_of(
+        ("[forms.close]\n", '[forms.close]\nthen = "apply_refund"\n'),
+        ("[forms.apply_refund]\n", '[forms.apply_refund]\nthen = "close"\n'),
+        ("[forms.message]\n", '[forms.message]\nthen = "massage"\n'),
+    ) == [
+        "forms.message.then: no [forms.massage]",
+        "forms.apply_refund.then: close comes before it, and no form would be the last",
+        "forms.apply_refund.fields.reason: has the same name as in forms.close, which comes before it",
+        "forms.apply_refund.fields.amount: has the same name as in forms.close, which comes before it",
+        "forms.close.then: apply_refund comes before it, and no form would be the last",
+        "forms.close.fields.amount: has the same name as in forms.apply_refund, which comes before it",
+        "forms.close.fields.reason: has the same name as in forms.apply_refund, which comes before it",
+    ]
+
+
 def test_what_is_missing_is_named() -> None:
     faults = faults_of(raw=b'name = "x"\n')
     assert {"format: is missing", "pages: is missing", "requests: is missing"} <= set(faults)
