@@ -23,6 +23,8 @@ OnPass = Callable[[PassEnd], None]
 
 # A renderer keeps some 10 MB of every order for as long as its page lives; a new page costs a tenth of a second.
 _PASSES_PER_PAGE = 10
+# So long at least may a run go on looking at cases of which none moves.
+_LEAST_IDLE_S = 5.0
 
 
 @dataclass(slots=True)
@@ -54,6 +56,7 @@ class Batch:
         self._on_pass = on_pass
         self._held: set[str] = set()
         self._shut: set[str] = set()  # due cases of a path whose breaker is open: not in this run
+        self._still: set[str] = set()  # cases that their latest pass has not moved
         self._choosing = asyncio.Lock()
         self._changed = asyncio.Event()
         self._halt = asyncio.Event()
@@ -154,6 +157,9 @@ class Batch:
         done = any(act.result is IntentResult.DONE for act in end.acted)
         if moved or done or after.state is CaseState.ENDED:
             self._progress_at = asyncio.get_running_loop().time()
+            self._still.discard(after.case_id)
+        else:
+            self._still.add(after.case_id)
         self.end.passes += 1
         self.end.ends[after.case_id] = end
         if end.stops_run is not None:
@@ -171,7 +177,7 @@ class Batch:
         while not self._halt.is_set():
             async with self._choosing:
                 self._changed.clear()
-                case = await self._queue.due(self._run.clock(), self._held | self._shut)
+                case = await self._queue.due(self._run.clock(), self._held | self._resting(wait_s))
                 if case is not None:
                     self._held.add(case.case_id)
                     return case
@@ -181,13 +187,20 @@ class Batch:
             await self._changed_within(pause)
         return None
 
+    @property
+    def _idle_s(self) -> float:
+        return asyncio.get_running_loop().time() - self._progress_at
+
+    def _resting(self, wait_s: float) -> set[str]:
+        """Return the cases that are not looked at again, though due: else what comes due often would never let go."""
+        return self._shut | self._still if self._idle_s > max(wait_s, _LEAST_IDLE_S) else self._shut
+
     async def _pause(self, wait_s: float) -> float | None:
         """Return how long to wait for the next due case or for another lane; None where waiting is over."""
-        due_at = await self._queue.next_due_at(frozenset(self._shut))
+        due_at = await self._queue.next_due_at(frozenset(self._resting(wait_s)))
         if self._held:
             return wait_s + 1
-        idle = asyncio.get_running_loop().time() - self._progress_at
-        if due_at is None or idle > wait_s:
+        if due_at is None or self._idle_s > wait_s:
             return None
         until = due_at - self._run.clock()
         return max(until.total_seconds(), 0.01) if until <= timedelta(seconds=wait_s) else None

@@ -15,7 +15,8 @@ import pytest
 from e2e_shop import Shop
 
 OpenShop = Callable[..., Shop]
-QUICK = {"promo": False, "render_ms": 20}
+# Tickets stay with the platform: looked at again every second, they would be most of the work.
+QUICK = {"promo": False, "render_ms": 20, "extra": 'waits = { settle = "1s", retry = "1s" }\nwait_s = 3'}
 COMMAND = [sys.executable, "-m", "agent"]
 
 
@@ -72,7 +73,7 @@ def judge(shop: Shop, orders: Sequence[dict[str, Any]]) -> None:
 
 def test_a_mixed_batch_ends_as_asked_and_prints_one_json_object(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, orders=100, **QUICK)
-    orders = batch(shop, 14)
+    orders = batch(shop, 10)
     file = write_requests(shop, orders)
     code, printed, err = command(shop, "run", str(file), "--shop", "demo", "--yes", "--json")
     assert code == 0, err
@@ -93,10 +94,10 @@ def test_a_mixed_batch_ends_as_asked_and_prints_one_json_object(open_shop: OpenS
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
 def test_after_kill_9_in_the_middle_resume_ends_every_order_and_doubles_nothing(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, orders=100, **QUICK)
-    orders = batch(shop, 16)
+    orders = batch(shop, 12)
     file = write_requests(shop, orders)
     kill_when(shop, start(shop, "run", str(file), "--shop", "demo", "--yes", "--lanes", "2"), entries=3)
-    kill_when(shop, start(shop, "resume", "--shop", "demo"), entries=9)
+    kill_when(shop, start(shop, "resume", "--shop", "demo"), entries=7)
     code, printed, err = command(shop, "resume", "--shop", "demo", "--json")
     assert code == 0, err
     judge(shop, orders)
@@ -134,7 +135,7 @@ def test_bad_rows_are_all_named_before_anything_is_done(open_shop: OpenShop) -> 
 @pytest.mark.skipif(os.name == "nt", reason="a console's Ctrl-C cannot be sent to one process on Windows")
 def test_ctrl_c_finishes_the_pass_says_what_is_open_and_resume_goes_on(open_shop: OpenShop) -> None:
     shop = open_shop("classic", orders=100, **QUICK)
-    orders = batch(shop, 12)
+    orders = batch(shop, 8)
     process = start(shop, "run", str(write_requests(shop, orders)), "--shop", "demo", "--yes")
     work_until(shop, process, entries=2)
     process.send_signal(signal.SIGINT)

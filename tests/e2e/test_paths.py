@@ -53,6 +53,16 @@ def test_unpaid_orders_are_closed_once_for_the_reason_asked(open_shop: OpenShop,
     assert shop.case(first).outcome is Outcome.CLOSED
 
 
+def test_a_run_ends_though_what_waits_comes_due_faster_than_it_is_looked_at(open_shop: OpenShop) -> None:
+    """So it is where each look takes longer than the wait, as on a slow portal."""
+    shop = open_shop("classic", extra='waits = { platform = "0s" }', **QUICK)
+    ticket, plain = paid(shop, "none"), unpaid(shop)
+    end = shop.run(agreed(ticket), want(plain))
+    assert end.stopped_by is None
+    assert (shop.what(ticket), shop.what(plain)) == (["ticket_filed"], ["order_closed"])
+    assert shop.case(ticket).waiting_for is WaitingFor.PLATFORM
+
+
 def test_a_page_that_comes_seconds_late_and_piece_by_piece_is_waited_for(open_shop: OpenShop) -> None:
     """Buttons that are not there yet are not taken for missing ones: that would have made it a ticket."""
     shop = open_shop("lit", promo=False, render_ms=2500)
