@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page
 
 from agent.domain.acts import ActKind
 from fixtures.real.vendure import Shop, start
@@ -192,6 +193,24 @@ def test_a_rehearsal_changes_nothing_and_shows_the_request_of_each_order(shop: S
     assert ended.code == 0, ended.err
     assert {case["outcome"] or case["state"] for case in ended.cases.values()} == {"rehearsed"}
     assert changed(before, shop.truth()) == set()
+
+
+def test_a_filter_that_a_colleague_has_left_on_makes_no_order_absent(shop: Shop, tmp_path: Path, page: Page) -> None:
+    """React keeps the filters of its list on the server, and adds them to what is searched for."""
+    code = shop.lived("unpaid")[0]
+    page.goto(shop.dashboard)
+    page.get_by_role("textbox", name="Email").fill(shop.username)
+    page.get_by_role("textbox", name="Password").fill(shop.password)
+    page.get_by_role("button", name="Sign in", exact=True).click()
+    page.get_by_role("button", name="Sales").wait_for()
+    page.goto(f"{shop.dashboard}orders")
+    page.get_by_role("button", name="State", exact=True).first.click()
+    with page.expect_response(lambda answer: "SetSettingsStoreValue" in (answer.request.post_data or "")):
+        page.get_by_role("option", name="PaymentSettled").click()
+    desk = Desk(tmp_path, "vendure_react", shop.url, shop.username, shop.password)
+    ended = desk.run({code: ""})
+    assert ended.word(code) == "waiting:human"
+    assert "leaves orders out by a choice that was made before" in ended.cases[code]["why"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is POSIX's")
