@@ -6,11 +6,13 @@ from agent.domain.acts import ActKind, End, Verdict
 from agent.domain.cases import Consent, Outcome, Path
 from agent.domain.consent import Answer, Reading, read_answer
 from agent.domain.orders import Order, OrderState, TicketState
+from agent.domain.rules import RULE, Rule
 from agent.engine.run import CONSENT_FROM_THREAD, LISTED, PARCEL_WORD, Run
 from agent.engine.shop_run import Mode
 from scenarios.common import ENDING_ACTS, over_or_untouchable
 from scenarios.facts import Facts, terms_of
 from scenarios.paid_unshipped import ASK, TICKET, paid_unshipped
+from scenarios.rule import left_by_rule
 from scenarios.shipped import NEGOTIATE, shipped
 from scenarios.ticket import ticket
 from scenarios.unpaid import unpaid
@@ -27,6 +29,9 @@ async def next_step(run: Run) -> Verdict:
     if changed is not None:
         return changed
     facts = _facts(run, order)
+    left = left_by_rule(facts)
+    if left is not None:
+        return left
     match run.case.path:
         case Path.UNPAID:
             return unpaid(facts)
@@ -64,6 +69,8 @@ def _facts(run: Run, order: Order) -> Facts:
             for kind, variants in run.shop_run.loaded.profile.acts.items()
             if any(run.case.role in variant.roles for variant in variants)
         ),
+        rule=Rule.from_json(run.case.facts[RULE]) if RULE in run.case.facts else None,
+        never=run.shop_run.never,
     )
 
 

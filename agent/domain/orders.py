@@ -1,7 +1,7 @@
 """An order as its page shows it now: frozen facts, in our own words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -136,6 +136,7 @@ class Order:
     labels there that the profile does not know. An order whose action bar did not come has not been read.
     ``refunded`` is the money given back so far, on portals whose pages say it. ``key`` is what the portal itself calls
     the order in what it sends, and ``parts`` what it calls its payments and the like, by the field that holds them.
+    ``remark`` and ``tags`` are None on portals whose pages do not tell them.
     """
 
     order_id: OrderId
@@ -155,6 +156,9 @@ class Order:
     refunded: Fen | None = None
     key: str = ""
     parts: tuple[tuple[str, str], ...] = ()
+    buyer: str = field(default="", repr=False)
+    remark: str | None = field(default=None, repr=False)
+    tags: tuple[str, ...] | None = None
 
 
 def balance(events: Sequence[tuple[PaymentEvent, Fen]], amount: Fen) -> tuple[PayState, Fen]:
