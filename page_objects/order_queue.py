@@ -21,7 +21,7 @@ from page_objects.site import Site
 T = TypeVar("T")
 
 _MOST_PAGES = 2_000
-_DRAWN_S = 3.0  # how long rows that are drawn anew may take, where nothing says how many there are
+_DRAWN_S = 3.0  # how long new rows may take to be drawn after scrolling, where nothing says that there are any
 _PAUSE_S = 0.1
 _NUMBER = re.compile(r"[0-9][0-9,]*", re.ASCII)
 # Less than what is to be seen at once: the rows of two looks overlap.
@@ -107,16 +107,14 @@ class OrderQueue:
     async def _drawn(self, known: Mapping[OrderId, Shown]) -> dict[OrderId, Shown]:
         """Return the rows once two looks agree; after scrolling, once there are new ones among them."""
         loop = asyncio.get_running_loop()
-        ends = loop.time() + _DRAWN_S
+        begun = loop.time()
         last: dict[OrderId, Shown] | None = None
         while True:
             rows = await self._read_rows()
-            late = loop.time() >= ends
-            if rows == last and (late or not known or rows.keys() - known.keys()):
+            waited = loop.time() - begun
+            if rows == last and (not known or rows.keys() - known.keys() or waited > _DRAWN_S):
                 return rows
-            if late and last is not None and not rows.keys() - known.keys():
-                return rows
-            if late:
+            if waited > self._site.profile.arrive_s and rows != last:
                 raise Transient("the rows of the list do not come to rest")
             last = rows
             await asyncio.sleep(_PAUSE_S)
