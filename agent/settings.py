@@ -475,6 +475,15 @@ class Untouched(_Table):
         return Never(frozenset(self.orders), frozenset(map(plain, self.buyers)))
 
 
+class Advice(_Table):
+    """From how many orders of a report on it gives advice, by what was wrong with them."""
+
+    product_info_errors: Annotated[int, _whole(1)] = 3
+    unpaid_timeouts: Annotated[int, _whole(1)] = 10
+    stock_outs: Annotated[int, _whole(1)] = 1
+    remind_after: Duration = timedelta(hours=24)
+
+
 class Doctor(_Table):
     """How long a good visit of doctor is trusted before a batch begins with another one; None: none does."""
 
@@ -490,6 +499,7 @@ class Settings(_Table):
     shops: Annotated[Shops, AfterValidator(_distinct)] = {}
     rules: dict[Annotated[str, AfterValidator(_rule_name)], AskedByRule] = {}
     never: Untouched = Untouched()
+    advice: Advice = Advice()
 
     def rule(self, name: str) -> AskedByRule:
         """Return a rule by its name.
@@ -525,6 +535,7 @@ class _Environment(BaseSettings):
     browser: Browser
     doctor: Doctor
     shops: Shops
+    advice: Advice
 
 
 def load(path: Path | None) -> Settings:

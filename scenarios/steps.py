@@ -7,7 +7,7 @@ from agent.domain.cases import Consent, Outcome, Path
 from agent.domain.consent import Answer, Reading, read_answer
 from agent.domain.orders import Order, OrderState, TicketState
 from agent.domain.rules import RULE, Rule
-from agent.engine.run import CONSENT_FROM_THREAD, LISTED, PARCEL_WORD, Run
+from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run
 from agent.engine.shop_run import Mode
 from scenarios.common import ENDING_ACTS, over_or_untouchable
 from scenarios.facts import Facts, terms_of
@@ -88,6 +88,13 @@ def _changed_since_listed(run: Run, facts: Facts) -> End | None:
 def _bind(run: Run, order: Order) -> None:
     """Fix path and terms with the first fresh read of a case; consent and approval are bound to these terms."""
     path = run.case.path or _PATHS.get(order.state)
+    if run.case.terms is None:  # for reports: what was to be closed, and since when it stood there
+        run.know(
+            **{
+                GOODS: [[item.title, item.spec, item.quantity] for item in order.items],
+                ORDERED_AT: None if order.created_at is None else order.created_at.isoformat(),
+            }
+        )
     run.case = replace(run.case, path=path, terms=run.case.terms or terms_of(order), amount=order.amount)
     run.recorder.note(
         "observed",

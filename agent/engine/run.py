@@ -30,6 +30,8 @@ T = TypeVar("T")
 Scenario = Callable[["Run"], Awaitable[Verdict]]
 
 LISTED = "listed_state"
+GOODS = "goods"
+ORDERED_AT = "ordered_at"
 PARCEL_WORD = "parcel_word"
 CONSENT_KEPT = "consent_kept"
 CONSENT_FROM_THREAD = "consent_from_thread"
