@@ -380,6 +380,7 @@ class Messages(_Table):
     ask_consent: Template | None = None
     ask_refund: Template | None = None
     ask_return: Template | None = None
+    remind_payment: Template | None = None
     dispute: Template | None = None
     ticket: Template | None = None
 
@@ -428,6 +429,7 @@ class AskedByRule(_Table):
 
     state: Annotated[OrderState, BeforeValidator(_state)]
     close_after: Duration | None = None
+    remind_after: Duration | None = None
     amount_from: Yuan | None = None
     amount_to: Yuan | None = None
     products: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
@@ -441,6 +443,7 @@ class AskedByRule(_Table):
     def _sensible(self) -> "AskedByRule":
         if self.reason is Reason.OTHER and not self.note:
             raise ValueError("note is missing: the reason 'other' needs one that says why")
+        self._check_reminder()
         if self.amount_from is not None and self.amount_to is not None and self.amount_from > self.amount_to:
             raise ValueError("amount_from is above amount_to: no order has such an amount")
         if not self.named("").narrows:
@@ -450,12 +453,21 @@ class AskedByRule(_Table):
             )
         return self
 
+    def _check_reminder(self) -> None:
+        if self.remind_after is None:
+            return
+        if self.state is not OrderState.UNPAID:
+            raise ValueError("remind_after goes with state = 'unpaid': nobody else has to pay")
+        if self.close_after is None or self.remind_after >= self.close_after:
+            raise ValueError("remind_after goes with a longer close_after: buyers need time to pay after a reminder")
+
     def named(self, name: str) -> Rule:
         """Return the conditions."""
         return Rule(
             name=name,
             state=self.state,
             close_after=self.close_after,
+            remind_after=self.remind_after,
             amount_from=self.amount_from,
             amount_to=self.amount_to,
             products=self.products,

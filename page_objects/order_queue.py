@@ -13,6 +13,7 @@ from agent.domain.ids import OrderId
 from agent.domain.orders import OrderState
 from agent.domain.rules import Shown
 from agent.errors import ElementMissing, PageChanged, PageUnreadable, Transient
+from page_objects.filters import set_filters
 from page_objects.locate import locate, normalised, order_ids_in
 from page_objects.profile import ListPage, QueuePages, Target
 from page_objects.reading import shown_texts
@@ -80,6 +81,7 @@ class OrderQueue:
         """Open one page of the tab, and wait until it shows rows, or says that it has none."""
         page = self._list.model_copy(update={"url": self._queue.url_for(self._site.account.role, state, number)})
         frame = await self._site.open(page)
+        await set_filters(self._site, self._list.filters)
         come = locate(frame, self._list.rows).or_(locate(frame, self._list.empty))
         try:
             await come.first.wait_for(timeout=self._site.profile.arrive_s * 1000)

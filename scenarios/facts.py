@@ -19,7 +19,7 @@ class Facts:
     ``listed_state`` is what the list said when the case was first looked up; ``parcel_word`` is an operator's
     word that the returned goods have arrived; ``texts`` are the shop's own templates by name;
     ``possible`` are the acts that this portal has for our role at all; ``rule`` is what the case stands under, if
-    a rule has asked for it, and ``never`` the shop's white list.
+    a rule has asked for it, ``never`` the shop's white list, and ``reminded_at`` when the buyer was reminded to pay.
     """
 
     case: Case
@@ -36,6 +36,7 @@ class Facts:
     possible: frozenset[ActKind] = frozenset(ActKind)
     rule: Rule | None = None
     never: Never = NOBODY
+    reminded_at: datetime | None = None
 
     def did(self, *kinds: ActKind) -> bool:
         """Return whether one of these acts is proved done in this case."""

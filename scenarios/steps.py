@@ -1,6 +1,7 @@
 """Which path a case is on, and what its decision has to look at first."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from agent.domain.acts import ActKind, End, Verdict
 from agent.domain.cases import Consent, Outcome, Path
@@ -15,8 +16,9 @@ from scenarios.paid_unshipped import ASK, TICKET, paid_unshipped
 from scenarios.rule import left_by_rule
 from scenarios.shipped import NEGOTIATE, shipped
 from scenarios.ticket import ticket
-from scenarios.unpaid import unpaid
+from scenarios.unpaid import REMIND, unpaid
 
+REMINDED_AT = "reminded_at"
 _PATHS = {OrderState.UNPAID: Path.UNPAID, OrderState.PAID: Path.PAID_UNSHIPPED, OrderState.SHIPPED: Path.SHIPPED}
 
 
@@ -71,7 +73,17 @@ def _facts(run: Run, order: Order) -> Facts:
         ),
         rule=Rule.from_json(run.case.facts[RULE]) if RULE in run.case.facts else None,
         never=run.shop_run.never,
+        reminded_at=_reminded_at(run),
     )
+
+
+def _reminded_at(run: Run) -> datetime | None:
+    """Return when the first pass found that the buyer had been reminded: never too early, if one was killed."""
+    if not any(purpose == REMIND for _, purpose in run.done):
+        return None
+    if REMINDED_AT not in run.case.facts:
+        run.know(**{REMINDED_AT: run.shop_run.clock().isoformat()})
+    return datetime.fromisoformat(run.case.facts[REMINDED_AT])
 
 
 def _changed_since_listed(run: Run, facts: Facts) -> End | None:

@@ -72,6 +72,7 @@ def _thresholds(app: App) -> Thresholds:
         unpaid_timeouts=settings.unpaid_timeouts,
         stock_outs=settings.stock_outs,
         remind_after=settings.remind_after,
+        reminds=any(rule.remind_after is not None for rule in app.settings.rules.values()),
     )
 
 

@@ -76,11 +76,16 @@ NOBODY = Never()
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What an order must show to be asked for; words are looked for whatever their capitals, any of them is enough."""
+    """What an order must show to be asked for; words are looked for whatever their capitals, any of them is enough.
+
+    With ``remind_after`` it is asked for from that age on: its buyer is reminded, and it is closed from ``close_after``
+    on.
+    """
 
     name: str
     state: OrderState
     close_after: timedelta | None = None
+    remind_after: timedelta | None = None
     amount_from: Fen | None = None
     amount_to: Fen | None = None
     products: tuple[str, ...] = ()
@@ -112,16 +117,17 @@ class Rule:
         return Finding(holds=False, text=f"it is {shown.state}, not {self.state}")
 
     def _of_age(self, shown: Shown, now: datetime) -> Iterator[Finding]:
-        if not self.close_after:
+        least = self.remind_after or self.close_after
+        if not least:
             return
         if shown.created_at is None:
             yield Finding(holds=None, text="its age is not shown")
             return
         age = now - shown.created_at
-        if age < self.close_after:
-            yield Finding(holds=False, text=f"younger than {span(self.close_after)}: {span(age)}")
+        if age < least:
+            yield Finding(holds=False, text=f"younger than {span(least)}: {span(age)}")
         else:
-            yield Finding(holds=True, text=f"{span(age)} old, at least {span(self.close_after)}")
+            yield Finding(holds=True, text=f"{span(age)} old, at least {span(least)}")
 
     def _of_amount(self, shown: Shown) -> Iterator[Finding]:
         if not self.amount_from and self.amount_to is None:
@@ -180,7 +186,8 @@ class Rule:
         return {
             "name": self.name,
             "state": self.state.value,
-            "close_after_s": None if self.close_after is None else int(self.close_after.total_seconds()),
+            "close_after_s": _seconds(self.close_after),
+            "remind_after_s": _seconds(self.remind_after),
             "amount_from_fen": self.amount_from,
             "amount_to_fen": self.amount_to,
             "products": list(self.products),
@@ -191,17 +198,25 @@ class Rule:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> "Rule":
         """Return the rule that ``as_json`` wrote."""
-        seconds = data["close_after_s"]
         return cls(
             name=data["name"],
             state=OrderState(data["state"]),
-            close_after=None if seconds is None else timedelta(seconds=seconds),
+            close_after=_time(data["close_after_s"]),
+            remind_after=_time(data["remind_after_s"]),
             amount_from=data["amount_from_fen"],
             amount_to=data["amount_to_fen"],
             products=tuple(data["products"]),
             buyer_remarks=tuple(data["buyer_remarks"]),
             tags=tuple(data["tags"]),
         )
+
+
+def _seconds(time: timedelta | None) -> int | None:
+    return None if time is None else int(time.total_seconds())
+
+
+def _time(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
 
 
 def _first_in(texts: Sequence[str], words: Sequence[str]) -> str | None:

@@ -1,10 +1,13 @@
 """What a rule makes of a shop's list of orders: which ones it asks for, and why it leaves out the others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.domain.cases import CloseRequest
+from sqlalchemy import Connection
+
+from agent.domain.acts import ActKind
+from agent.domain.cases import Case, CaseState, CloseRequest, Outcome, Role
 from agent.domain.ids import OrderId
 from agent.domain.money import Fen, format_yuan
 from agent.domain.rules import RULE, Finding, Shown, shown_by
@@ -12,9 +15,11 @@ from agent.engine.lane import Lane, ShopSession
 from agent.engine.shop_run import ShopRun
 from agent.errors import ConfigError, OrderAbsent, PageChanged, Transient, Unreachable
 from agent.settings import AskedByRule
+from agent.store import cases
 from page_objects.order_queue import OrderQueue, Queue
 from page_objects.profile import Profile, QueuePages
 
+_ASKED_AGAIN = frozenset({None, Outcome.NOT_ELIGIBLE, Outcome.NOT_FOUND})  # it may fit by now
 _LOOKS = 2  # at a list that counts more orders, or fewer, than it shows: it may have changed under the look
 
 
@@ -68,10 +73,16 @@ def check_rule(run: ShopRun, name: str, asked: AskedByRule) -> None:
     for key, field in (("close_after", "created_at"), ("buyer_remarks", "buyer_remark"), ("tags", "tags")):
         if getattr(asked, key) and not detail.tells(field):
             faults.append(f"rules.{name}.{key}: the orders' pages of portal {profile.name} do not tell {field}")
+    if asked.remind_after is not None and not _can_write(profile, run.account.role):
+        faults.append(f"rules.{name}.remind_after: portal {profile.name} has no messages to the buyer")
     if asked.products and "title" not in detail.items.columns:
         faults.append(f"rules.{name}.products: the orders' pages of portal {profile.name} do not name their goods")
     if faults:
         raise ConfigError(faults)
+
+
+def _can_write(profile: Profile, role: Role) -> bool:
+    return any(role in variant.roles for variant in profile.acts.get(ActKind.SEND_MESSAGE, ()))
 
 
 async def choose(run: ShopRun, session: ShopSession, name: str, asked: AskedByRule) -> Chosen:
@@ -85,7 +96,7 @@ async def choose(run: ShopRun, session: ShopSession, name: str, asked: AskedByRu
     try:
         return await chooser.choose(_queue_of(run.loaded.profile))
     finally:
-        await lane.page.close()
+        await lane.close()
 
 
 def _queue_of(profile: Profile) -> QueuePages:
@@ -112,7 +123,29 @@ class _Chooser:
         listed = await self._listed(OrderQueue(self._lane.site, pages))
         found = [await self._looked_at(shown) for shown in listed.orders]
         ordered = sorted(found, key=_oldest_first)
-        return Chosen(self._name, self._asked, tuple(self._within_limits(ordered)), listed.counted)
+        earlier = await self._earlier([choice.order_id for _, choice in ordered if choice.chosen])
+        fresh = [(shown, self._unless_over(choice, earlier.get(choice.order_id))) for shown, choice in ordered]
+        open_ids = frozenset(order_id for order_id, case in earlier.items() if case.state is not CaseState.ENDED)
+        return Chosen(self._name, self._asked, tuple(self._within_limits(fresh, open_ids)), listed.counted)
+
+    async def _earlier(self, order_ids: Sequence[OrderId]) -> dict[OrderId, Case]:
+        """Return the latest case of each order that has one."""
+        loaded, account = self._run.loaded.profile.name, self._run.account.username
+
+        def read(tx: Connection) -> list[Case | None]:
+            return [cases.latest_for(tx, portal=loaded, account=account, order_id=one) for one in order_ids]
+
+        return {case.order_id: case for case in await self._run.db.aread(read) if case is not None}
+
+    def _unless_over(self, choice: Choice, case: Case | None) -> Choice:
+        """Leave out an order that this rule has asked for with an end that asking again would only repeat.
+
+        A buyer who has said no is not asked once more by every run.
+        """
+        if case is None or case.outcome in _ASKED_AGAIN or case.facts.get(RULE, {}).get("name") != self._name:
+            return choice
+        told = f"this rule has asked for it before: {case.outcome}"
+        return replace(choice, chosen=False, reasons=(told,))
 
     async def _listed(self, queue: OrderQueue) -> Queue:
         for _ in range(_LOOKS):
@@ -145,12 +178,17 @@ class _Chooser:
         counts_money = self._asked.limits.amount_per_run is not None and shown.amount is None
         return counts_money or any(finding.holds is None for finding in findings)
 
-    def _within_limits(self, ordered: Sequence[tuple[Shown, Choice]]) -> Iterator[Choice]:
-        """Yield the choices; what goes beyond the rule's own limits is left for its next run."""
+    def _within_limits(
+        self, ordered: Sequence[tuple[Shown, Choice]], open_ids: Collection[OrderId]
+    ) -> Iterator[Choice]:
+        """Yield the choices; what goes beyond the rule's own limits is left for its next run.
+
+        Orders whose case is open already are not new ones: else those that wait would keep all others out.
+        """
         limits = self._asked.limits
         orders, amount = 0, Fen(0)
         for shown, choice in ordered:
-            if not choice.chosen:
+            if not choice.chosen or choice.order_id in open_ids:
                 yield choice
                 continue
             more = Fen(amount + (shown.amount or 0))

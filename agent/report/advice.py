@@ -15,12 +15,13 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """From how many closings on there is advice; ``remind_after`` is when a reminder would be sent."""
+    """From how many closings on there is advice; ``remind_after`` is when a reminder would be sent, if none is yet."""
 
     product_info_errors: int = 3
     unpaid_timeouts: int = 10
     stock_outs: int = 1
     remind_after: timedelta = timedelta(hours=24)
+    reminds: bool = False
 
 
 DEFAULTS = Thresholds()
@@ -40,7 +41,7 @@ def advice(cases: Sequence[ReportCase], thresholds: Thresholds = DEFAULTS) -> li
     closings = [case for case in cases if case.outcome == "closed"]
     return [
         *_product_information(closings, thresholds.product_info_errors),
-        *_reminder(closings, thresholds.unpaid_timeouts, thresholds.remind_after),
+        *([] if thresholds.reminds else _reminder(closings, thresholds.unpaid_timeouts, thresholds.remind_after)),
         *_stock(closings, thresholds.stock_outs),
     ]
 

@@ -105,11 +105,45 @@ def test_a_rule_that_asks_again_attaches_to_what_it_has_asked_for(open_shop: Ope
     assert len(first.requests()) == 2
     assert any("beyond the rule's 2 orders of one run" in choice.reasons for choice in first.choices)
     shop.run(*first.requests())
-    shop.run(*chosen_by(shop, "sold-out").requests())
-    assert len(shop.cases()) == 2
+    again = chosen_by(shop, "sold-out")
+    assert len(set(ids(again)) - set(ids(first))) == 2, "those that wait keep no others out"
+    shop.run(*again.requests())
+    assert len(shop.cases()) == 4
     for order_id in ids(first):
         assert shop.what(order_id) == ["message_sent"]
         assert shop.case(order_id).waiting_for is WaitingFor.CONSENT
+    over = {case.order_id for case in shop.cases() if case.outcome is Outcome.HANDED_OVER}
+    assert over, "one of the new orders is for a person"
+    third = chosen_by(shop, "sold-out")
+    assert over.isdisjoint(ids(third))
+    told = {choice.order_id: choice.reasons for choice in third.choices}
+    assert all(told[order_id] == ("this rule has asked for it before: handed_over",) for order_id in over)
+
+
+def test_buyers_are_reminded_once_and_their_orders_closed_only_if_still_unpaid(open_shop: OpenShop, skin: str) -> None:
+    shop = open_shop(
+        skin,
+        orders=60,
+        extra='[rules.remind]\nstate = "unpaid"\nremind_after = "24h"\nclose_after = "72h"\nreason = "unpaid_timeout"\n'
+        '[shops.demo.messages]\nremind_payment = "订单 {order_id} 请尽快付款"\n',
+        **QUICK,
+    )
+    requests = chosen_by(shop, "remind").requests()[:2]
+    paid, unpaid = (request.order_id for request in requests)
+    shop.run(*requests)
+    shop.run(*requests)
+    for order_id in (paid, unpaid):
+        assert shop.what(order_id) == ["message_sent"]
+        assert shop.order(order_id)["messages"][-1]["text"] == f"订单 {order_id} 请尽快付款"
+        assert shop.case(order_id).waiting_for is WaitingFor.COUNTERPARTY
+    shop.later(3600)
+    assert len(shop.ledger()) == 2, "nothing is due yet"
+    shop.actors({"who": "buyer", "on": "start", "orders": [paid], "do": "pay"})
+    shop.later(72 * 3600)
+    assert shop.what(paid) == ["message_sent", "order_paid"]
+    assert shop.case(paid).outcome is Outcome.NOT_ELIGIBLE
+    assert shop.what(unpaid) == ["message_sent", "order_closed"]
+    assert shop.case(unpaid).outcome is Outcome.CLOSED
 
 
 def test_orders_and_buyers_of_the_white_list_are_touched_by_nobody(open_shop: OpenShop, skin: str) -> None:

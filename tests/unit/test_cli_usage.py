@@ -192,6 +192,9 @@ def test_something_unforeseen_is_one_line_and_exit_1(shop: CliShop, monkeypatch:
         ('state = "unpaid"\namount_from = "2"\namount_to = "1"\nreason = "abuse"', "amount_from is above amount_to"),
         ('state = "unpaid"\nclose_after = "72h"\nreason = "abuse"\nlimits = { orders_per_run = 0 }', "1 or more"),
         ('close_after = "72h"', "rules.bad.reason: is missing"),
+        ('state = "unpaid"\nremind_after = "72h"\nclose_after = "72h"\nreason = "abuse"', "a longer close_after"),
+        ('state = "unpaid"\nremind_after = "72h"\nreason = "abuse"', "a longer close_after"),
+        ('state = "paid"\nremind_after = "1h"\nclose_after = "72h"\nreason = "abuse"', "goes with state = 'unpaid'"),
     ],
 )
 def test_a_wrong_rule_is_named_by_file_and_key_and_nothing_is_touched(shop: CliShop, rule: str, told: str) -> None:

@@ -131,6 +131,7 @@ def test_a_tag_is_compared_whole() -> None:
         name=st.text("ab-", min_size=1),
         state=st.sampled_from([OrderState.UNPAID, OrderState.PAID]),
         close_after=st.none() | st.integers(1, 10**6).map(lambda s: timedelta(seconds=s)),
+        remind_after=st.none() | st.integers(1, 10**6).map(lambda s: timedelta(seconds=s)),
         amount_from=st.none() | st.integers(0, 10**9).map(Fen),
         amount_to=st.none() | st.integers(0, 10**9).map(Fen),
         products=st.lists(st.text(min_size=1), max_size=2).map(tuple),
@@ -216,6 +217,73 @@ def test_a_case_stands_under_the_rule_of_the_request_that_made_it() -> None:
     request = CloseRequest(ID, Reason.UNPAID_TIMEOUT, source={RULE: OLD.as_json()})
     assert Rule.from_json(request.standing[RULE]) == OLD
     assert CloseRequest(ID, Reason.UNPAID_TIMEOUT, source={"command": "close"}).standing == {}
+
+
+# --- The reminder
+
+REMINDS = Rule("remind", OrderState.UNPAID, close_after=72 * HOUR, remind_after=24 * HOUR)
+
+
+def reminded(hours_ago: float, **changes: Any) -> Facts:
+    """Return what is known of an order whose buyer was reminded so many hours ago."""
+    known = facts(order(**changes), rule=REMINDS)
+    return replace(
+        known,
+        done=frozenset({(ActKind.SEND_MESSAGE, "remind_payment")}),
+        reminded_at=NOW - timedelta(hours=hours_ago),
+    )
+
+
+def test_an_order_is_looked_for_from_the_age_of_its_reminder_on() -> None:
+    assert against(REMINDS, replace(FITS, created_at=NOW - 25 * HOUR)) == []
+    assert against(REMINDS, replace(FITS, created_at=NOW - 23 * HOUR)) == ["younger than 24 h: 23 h"]
+
+
+@pytest.mark.parametrize("age", [25, 73, 1000])
+def test_nothing_is_closed_before_its_buyer_was_reminded(age: int) -> None:
+    verdict = unpaid(facts(order(created_at=NOW - age * HOUR), rule=REMINDS))
+    assert isinstance(verdict, Act)
+    assert (verdict.kind, verdict.purpose) == (ActKind.SEND_MESSAGE, "remind_payment")
+    assert ID in verdict.fields["text"]
+
+
+@pytest.mark.parametrize(
+    ("age", "ago", "left"),
+    [
+        (26, 2, 46),  # reminded in time: closed at its age
+        (100, 2, 46),  # reminded late: as long after the reminder as if it had been in time
+        (72.5, 48.5, 0),
+        (71.5, 48.5, 0.5),
+    ],
+)
+def test_a_buyer_has_as_long_to_pay_after_the_reminder_however_late_it_came(
+    age: float, ago: float, left: float
+) -> None:
+    verdict = unpaid(reminded(ago, created_at=NOW - timedelta(hours=age)))
+    if left:
+        assert isinstance(verdict, Wait)
+        assert verdict.after == timedelta(hours=left)
+    else:
+        assert isinstance(verdict, Act)
+        assert verdict.kind is ActKind.CLOSE
+
+
+def test_an_order_that_was_paid_after_its_reminder_leaves_the_rule() -> None:
+    verdict = left_by_rule(reminded(100, state=OrderState.PAID, pay_state=PayState.PAID))
+    assert isinstance(verdict, End)
+    assert verdict.why.endswith("it is paid, not unpaid")
+
+
+def test_the_portals_own_least_age_holds_for_a_reminder_too() -> None:
+    known = facts(order(created_at=NOW - 30 * HOUR), rule=REMINDS)
+    verdict = unpaid(replace(known, min_age=31 * HOUR))
+    assert isinstance(verdict, Wait)
+    assert verdict.after == HOUR
+
+
+def test_without_messages_a_person_is_asked_instead_of_closing_unreminded() -> None:
+    known = facts(order(), rule=REMINDS)
+    assert isinstance(unpaid(replace(known, possible=frozenset({ActKind.CLOSE}))), Wait)
 
 
 # --- In Chinese

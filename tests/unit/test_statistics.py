@@ -121,6 +121,10 @@ def test_what_a_reminder_would_have_caught_is_what_was_old_enough_for_it() -> No
     assert "其中 9 个（¥90.00）" in one.numbers.zh
 
 
+def test_where_a_rule_reminds_already_nobody_is_told_to() -> None:
+    assert advice([case()] * 20, Thresholds(reminds=True)) == []
+
+
 def test_orders_that_were_not_closed_by_us_lead_to_no_advice() -> None:
     assert advice([case("out_of_stock", outcome="not_eligible")]) == []
 
