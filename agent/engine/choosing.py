@@ -11,7 +11,7 @@ from agent.domain.cases import Case, CaseState, CloseRequest, Outcome, Role
 from agent.domain.ids import OrderId
 from agent.domain.money import Fen, format_yuan
 from agent.domain.rules import RULE, Finding, Shown, shown_by
-from agent.engine.lane import Lane, ShopSession
+from agent.engine.lane import Lane, ShopSession, look
 from agent.engine.shop_run import ShopRun
 from agent.errors import ConfigError, OrderAbsent, PageChanged, Transient, Unreachable
 from agent.settings import AskedByRule
@@ -149,7 +149,7 @@ class _Chooser:
 
     async def _listed(self, queue: OrderQueue) -> Queue:
         for _ in range(_LOOKS):
-            listed = await self._session.look(self._lane, lambda: queue.read(self._asked.state))
+            listed = await look(self._session, self._lane, lambda: queue.read(self._asked.state))
             if listed.whole:
                 break
         return listed
@@ -160,7 +160,7 @@ class _Chooser:
         if _fails(findings) or not self._wants_page(shown, findings):
             return shown, _choice(shown, findings)
         try:
-            order = await self._session.look(self._lane, lambda: self._read(shown.order_id))
+            order = await look(self._session, self._lane, lambda: self._read(shown.order_id))
         except Unreachable:
             raise
         except (PageChanged, OrderAbsent, Transient) as fault:

@@ -81,20 +81,6 @@ class ShopSession:
         """How often we have signed in: a lane that was signed out asks whether another lane was quicker."""
         return self._signed_in_times
 
-    async def look(self, lane: Lane, read: Callable[[], Awaitable[T]]) -> T:
-        """Read, with retries, and after signing in where the portal asks for it.
-
-        Raises:
-            Transient, Arrival, PageChanged: the page cannot be read; see ``agent.errors``.
-        """
-        for _ in range(_MOST_SIGN_INS):
-            epoch = self.epoch
-            try:
-                return await reading(read)
-            except SignedOut:
-                await self.sign_in(lane, seen_epoch=epoch)
-        return await reading(read)
-
     async def sign_in(self, lane: Lane, *, seen_epoch: int) -> None:
         """Sign in once for all lanes; those that come while it happens wait and go on.
 
@@ -111,3 +97,18 @@ class ShopSession:
             self._signed_in_times += 1
             state = await self.context.storage_state()
             await asyncio.to_thread(self._save, dict(state))
+
+
+async def look(session: ShopSession, lane: Lane, read: Callable[[], Awaitable[T]]) -> T:
+    """Read, with retries, and after signing in where the portal asks for it.
+
+    Raises:
+        Transient, Arrival, PageChanged: the page cannot be read; see ``agent.errors``.
+    """
+    for _ in range(_MOST_SIGN_INS):
+        epoch = session.epoch
+        try:
+            return await reading(read)
+        except SignedOut:
+            await session.sign_in(lane, seen_epoch=epoch)
+    return await reading(read)

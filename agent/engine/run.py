@@ -16,7 +16,7 @@ from agent.domain.cases import Case, Consent
 from agent.domain.orders import Message, Order, OrderState, Ticket
 from agent.engine.act import ActDone, perform
 from agent.engine.files import case_manifest, sign
-from agent.engine.lane import Lane, ShopSession
+from agent.engine.lane import Lane, ShopSession, look
 from agent.engine.recorder import Note, Recorder
 from agent.engine.shop_run import Mode, ShopRun
 from agent.errors import ElementBlocked, ElementMissing, NotAuthorised, OrderAbsent
@@ -122,7 +122,7 @@ class Run:
         Raises:
             Transient, Arrival, PageChanged: the page cannot be read; see ``agent.errors``.
         """
-        return await self.session.look(self.lane, read)
+        return await look(self.session, self.lane, read)
 
     async def _read_order(self) -> Order:
         order = await self._arrive_and_read()
