@@ -28,6 +28,11 @@ def label_of(text: str) -> str:
     return normalised(text).rstrip("：:").rstrip()
 
 
+def same_label(text: str) -> str:
+    """Return a label as it is compared: a style sheet may show it in capitals that its page writes otherwise."""
+    return label_of(text).casefold()
+
+
 def order_ids_in(text: str) -> frozenset[str]:
     """Return every whole run of 15 to 20 digits in a text."""
     return frozenset(_DIGIT_RUN.findall(text))

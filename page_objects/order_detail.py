@@ -29,7 +29,7 @@ from agent.domain.orders import (
     going_back,
 )
 from agent.errors import OrderAbsent, PageUnreadable, Transient, WrongOrder
-from page_objects.locate import label_of, locate, normalised, order_ids_in
+from page_objects.locate import label_of, locate, normalised, order_ids_in, same_label
 from page_objects.menus import labels_of, unfold
 from page_objects.order_key import KeyedPage
 from page_objects.order_list import OrderList
@@ -154,10 +154,10 @@ class OrderDetail:
         """Return the shown values by our names for them; a fact shown twice with two values decides nothing."""
         if len(raw.labels) != len(raw.values):
             raise PageUnreadable(f"{len(raw.labels)} labels for {len(raw.values)} values on the order's page")
-        names = {label: field for field, labels in self._profile.fields.items() for label in labels}
+        names = {same_label(label): field for field, labels in self._profile.fields.items() for label in labels}
         facts: dict[str, str] = {}
         for label, value in zip(raw.labels, raw.values, strict=True):
-            field = names.get(label_of(label))
+            field = names.get(same_label(label))
             if field is None:
                 continue
             if facts.setdefault(field, normalised(value)) != normalised(value):
@@ -171,8 +171,8 @@ class OrderDetail:
     def _private(self, raw: _Raw) -> tuple[str, ...]:
         """Return the private texts of the page, however little of the rest can be understood."""
         fields = self._profile.fields
-        labels = {label for field in self._site.profile.private.fields for label in fields.get(field, ())}
-        shown = [value for label, value in zip(raw.labels, raw.values, strict=False) if label_of(label) in labels]
+        labels = {same_label(label) for field in self._site.profile.private.fields for label in fields.get(field, ())}
+        shown = [value for label, value in zip(raw.labels, raw.values, strict=False) if same_label(label) in labels]
         shown += [text for field in self._site.profile.private.fields for text in raw.shown.get(field, ())]
         return tuple(dict.fromkeys(text for text in map(normalised, [*shown, *raw.private]) if text))
 
@@ -343,8 +343,8 @@ def table_rows(table: Table, headings: Sequence[str], cells: Sequence[str]) -> l
     width = len(headings)
     if width == 0 or len(cells) % width:
         raise PageUnreadable(f"{len(cells)} cells under {width} headings in the table of goods")
-    names = {label: column for column, labels in table.columns.items() for label in labels}
-    columns = [names.get(label_of(heading)) for heading in headings]
+    names = {same_label(label): column for column, labels in table.columns.items() for label in labels}
+    columns = [names.get(same_label(heading)) for heading in headings]
     return [
         {column: normalised(cells[start + at]) for at, column in enumerate(columns) if column is not None}
         for start in range(0, len(cells), width)

@@ -1,6 +1,7 @@
 """The list of orders: where a case is looked up by its whole id; a work queue, never the ground of a decision."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from playwright.async_api import Error as PlaywrightError
@@ -71,6 +72,20 @@ class OrderList:
         await hand.write(locate(self._site.frame, box), order_id, "search box")
         if button is not None:
             await hand.press(locate(self._site.frame, button), "search button")
+        if self._profile.searched:
+            await self._searched(order_id, self._profile.searched)
+
+    async def _searched(self, order_id: OrderId, signs: Sequence[str]) -> None:
+        """Wait until the address says that the search was begun."""
+        try:
+            await self._site.page.wait_for_url(
+                lambda url: any(sign in url for sign in signs),
+                wait_until="commit",
+                timeout=self._site.profile.arrive_s * 1000,
+            )
+        except PlaywrightError as fault:
+            await self._site.check()
+            raise ElementMissing(f"search for {order_id}: the address does not say that it was made") from fault
 
     async def _row(self, order_id: OrderId) -> Row | None:
         """Wait until the list shows the wanted row alone, or its empty marker, then read it once."""

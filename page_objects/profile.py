@@ -176,7 +176,9 @@ class ListPage(Page):
 
     ``opens_only_hit`` says that a search which finds one order shows that order's page at once. ``narrowed`` is a sign
     that the list leaves orders out by a choice that was made before; ``filters`` are such choices, and how they must
-    stand. ``row_double_click`` says that one click on a row's ``row_open`` only chooses it.
+    stand. ``row_double_click`` says that one click on a row's ``row_open`` only chooses it. Of ``searched``, parts of
+    the address, one stands there once the list has begun a search: some lists write that down a little later, and take
+    back whatever page was opened meanwhile.
     """
 
     opens_only_hit: bool = False
@@ -184,6 +186,7 @@ class ListPage(Page):
     row_double_click: bool = False
     search_box: Target | None = None  # None: the address itself searches
     search_button: Target | None = None  # None: it searches as one types
+    searched: Words = ()
     narrowed: Target | None = None
     empty: Target
     rows: Target
@@ -197,8 +200,8 @@ class ListPage(Page):
         urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
         if all("{order_id}" in url for url in urls) == (self.search_box is not None):
             raise ValueError("search either by {order_id} in url or by search_box with search_button")
-        if self.search_box is None and self.search_button is not None:
-            raise ValueError("search_button goes with search_box")
+        if self.search_box is None and (self.search_button is not None or self.searched):
+            raise ValueError("search_button and searched go with search_box")
         return self
 
 

@@ -13,7 +13,7 @@ from agent.doctor.visit import Offers
 from agent.domain.ids import OrderId
 from agent.domain.orders import OrderState, PayState
 from agent.errors import OrderAbsent, PageChanged, PageUnreadable, Transient, WrongOrder
-from page_objects.locate import any_of, label_of, locate, normalised
+from page_objects.locate import any_of, locate, normalised, same_label
 from page_objects.menus import labels_of
 from page_objects.order_detail import table_rows
 from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage, MoneyTable, Target
@@ -140,7 +140,7 @@ async def _facts(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -
     facts: dict[str, str] = {}
     for name, words in page.fields.items():
         pairs = zip(labels, values, strict=True)
-        texts = {normalised(value) for label, value in pairs if label_of(label) in words}
+        texts = {normalised(value) for label, value in pairs if same_label(label) in set(map(same_label, words))}
         visitor.sheet.count(f"{_BASE}.fields.{name}", len(texts), where, needed=name in page.needed_fields)
         if len(texts) == 1:
             facts[name] = texts.pop()
@@ -187,9 +187,11 @@ async def _items(visitor: Visitor, page: DetailPage, frame: Frame, where: str) -
     table = page.items
     headings = await visitor.texts(f"{_BASE}.items.heading", frame, table.heading, where)
     cells = await visitor.texts(f"{_BASE}.items.cell", frame, table.cell, where)
-    labels = [label_of(heading) for heading in headings]
+    labels = [same_label(heading) for heading in headings]
     for name, words in table.columns.items():
-        visitor.sheet.count(f"{_BASE}.items.columns.{name}", sum(label in words for label in labels), where)
+        visitor.sheet.count(
+            f"{_BASE}.items.columns.{name}", sum(label in set(map(same_label, words)) for label in labels), where
+        )
     try:
         rows = table_rows(table, headings, cells)
     except PageUnreadable as fault:
@@ -207,9 +209,14 @@ async def _money(visitor: Visitor, table: MoneyTable | None, frame: Frame, where
     empty = await visitor.texts(f"{base}.empty", frame, table.empty, where, needed=False)
     headings = await visitor.texts(f"{base}.heading", frame, table.heading, where, needed=not empty)
     cells = await visitor.texts(f"{base}.cell", frame, table.cell, where, needed=not empty)
-    labels = [label_of(heading) for heading in headings]
+    labels = [same_label(heading) for heading in headings]
     for name, words in table.columns.items():
-        visitor.sheet.count(f"{base}.columns.{name}", sum(label in words for label in labels), where, needed=not empty)
+        visitor.sheet.count(
+            f"{base}.columns.{name}",
+            sum(label in set(map(same_label, words)) for label in labels),
+            where,
+            needed=not empty,
+        )
     try:
         rows = table_rows(table, headings, cells) if cells else []
     except PageUnreadable as fault:

@@ -513,12 +513,13 @@ def typed(portal: Keyed, *, narrowed: bool) -> None:
     portal.server.pages["/orders"] = Reply(page.body + script)
 
 
-SEARCHED = load(
-    KEYED.replace('url = "/orders?q={order_id}"', 'url = "/orders"\nsearch_box = { label = "Filter" }').replace(
-        'ready = { role = "heading", name = "Orders" }',
-        'ready = { role = "heading", name = "Orders" }\nnarrowed = { css = "#chip", why = "a test page" }',
-    )
+SEARCHED_TEXT = KEYED.replace(
+    'url = "/orders?q={order_id}"', 'url = "/orders"\nsearch_box = { label = "Filter" }'
+).replace(
+    'ready = { role = "heading", name = "Orders" }',
+    'ready = { role = "heading", name = "Orders" }\nnarrowed = { css = "#chip", why = "a test page" }',
 )
+SEARCHED = load(SEARCHED_TEXT)
 
 
 FILTERED = """<select aria-label=State onchange="kept(this.value)"><option>Paid<option>All orders</select>
@@ -584,6 +585,30 @@ def test_a_list_that_searches_as_one_types_shows_the_order_or_that_there_is_none
         assert found is not None
         assert found.state_text == "Paid"
         assert await lane.list.find(OrderId("157094266502147099")) is None
+
+    visit(work)
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [load(SEARCHED_TEXT.replace("search_box =", 'searched = "?asked="\nsearch_box ='))],
+)
+def test_a_list_that_searches_a_little_later_does_not_take_the_orders_page_back(visit: Visit, portal: Keyed) -> None:
+    typed(portal, narrowed=False)
+    page = portal.server.pages["/orders"]
+    assert isinstance(page, Reply)
+    later = (
+        "history.replaceState(null, '', '/orders?asked=' + asked); main.replaceChildren(...saved); draw(); noted = true"
+    )
+    late = page.body.replace("setTimeout(draw, 50)", f"setTimeout(() => {{ {later} }}, 400)")
+    portal.server.pages["/orders"] = Reply(
+        late.replace("let asked", "let noted = false, saved = [...main.childNodes], asked")
+    )
+
+    async def work(lane: Lane) -> None:
+        await lane.detail.open(OURS)
+        await lane.page.wait_for_function("noted")
+        assert (await lane.detail.read(OURS)).key == "2"
 
     visit(work)
 
