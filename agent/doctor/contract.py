@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from agent.browser.gate import Read, RequestRules, SeenRequest
+from page_objects.requests import graphql_operation
 
 _IDS = re.compile(r"\d+")
 _SHAPELESS = "GET HEAD get head"  # names of reads that no rule of the profile lists
@@ -22,9 +23,18 @@ def shape_of(rules: RequestRules, request: SeenRequest) -> tuple[str, tuple[str,
     """Return what a request is called, and the names of the fields that it carries."""
     verdict = rules.classify(request)
     rule = verdict.name if isinstance(verdict, Read) and verdict.name not in _SHAPELESS.split() else ""
-    name = f"{request.method} {plain_address(request.url)}" + (f" ({rule})" if rule else "")
+    called = ": ".join(word for word in (rule, _operation(request)) if word)
+    name = f"{request.method} {plain_address(request.url)}" + (f" ({called})" if called else "")
     query = [key for key, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)]
     return name, tuple(sorted({*query, *_body_fields(request)}))
+
+
+def _operation(request: SeenRequest) -> str:
+    """Return what a GraphQL request asks for: one address answers to many, each with fields of its own."""
+    try:
+        return str(graphql_operation(request))
+    except (ValueError, RecursionError):
+        return ""  # it is none
 
 
 def _body_fields(request: SeenRequest) -> list[str]:
