@@ -171,7 +171,7 @@ class Book:
         if request.resource_type not in _ASKS:
             return
         name, fields = shape_of(self._gate.rules, as_seen(request))
-        self._asked[name] = tuple(sorted({*self._asked.get(name, ()), *fields}))  # a page may ask in several ways
+        self._asked[name] = fields
 
     def _on_held(self, blocked: Blocked) -> None:
         if self._told is not None:

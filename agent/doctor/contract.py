@@ -23,8 +23,11 @@ def shape_of(rules: RequestRules, request: SeenRequest) -> tuple[str, tuple[str,
     """Return what a request is called, and the names of the fields that it carries."""
     verdict = rules.classify(request)
     rule = verdict.name if isinstance(verdict, Read) and verdict.name not in _SHAPELESS.split() else ""
-    called = ": ".join(word for word in (rule, _operation(request)) if word)
+    operation = _operation(request)
+    called = ": ".join(word for word in (rule, operation) if word)
     name = f"{request.method} {plain_address(request.url)}" + (f" ({called})" if called else "")
+    if operation:
+        return name, ()  # several documents may ask for the same, each with variables of its own
     query = [key for key, _ in parse_qsl(urlsplit(request.url).query, keep_blank_values=True)]
     return name, tuple(sorted({*query, *_body_fields(request)}))
 

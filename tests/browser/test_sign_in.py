@@ -47,9 +47,9 @@ def test_signing_in_ends_on_the_list_whatever_the_address_was_meanwhile(
     server.pages["/login"] = Reply(LOGIN.replace("BEFORE", before).replace("AFTER", after))
     server.pages["/orders"] = Reply(LIST)
     account = Account(shop="demo", base_url=server.origin, role=Role.SELLER, username="seller")
-    site = Site(page, parse_profile(KEYED.encode(), origin="keyed.toml").profile, account)
 
     async def work() -> None:
+        site = Site(page, parse_profile(KEYED.encode(), origin="keyed.toml").profile, account)
         await sign_in(site, "demo")
         assert site.showing is site.profile.pages.list
 
