@@ -1,0 +1,132 @@
+"""The gate while a portal is being taught: reads, and the requests that the person has named as reads; nothing else."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from agent.browser.gate import Forbidden, SeenRequest
+from agent.browser.traffic import Verdict
+from agent.domain.cases import Role
+from page_objects.profile import BodyKind, Profile, RequestRule
+from page_objects.requests import PortalRequests, graphql_operation, parsed_body, plain_path
+from page_objects.site import Account
+
+_MOST_KEPT = 200
+
+
+class LearningRequests:
+    """The profile's own gate over a profile that knows no change at all; what stays here is remembered.
+
+    Attributes:
+        reads: what the person has named so far, such as the login; each lets out one path.
+        kept: the requests to the portal that were not let out, oldest first.
+    """
+
+    ws_allowed: Sequence[str] = ()
+
+    def __init__(self, url: str) -> None:
+        self.reads: dict[str, RequestRule] = {}
+        self.kept: list[SeenRequest] = []
+        self._host = urlsplit(url).hostname or ""
+        bare: dict[str, Any] = {"hosts": ("{base_host}",), "deny_paths": (), "websockets": (), "requests": self.reads}
+        self._known = PortalRequests(
+            Profile.model_construct(**bare), Account(shop="", base_url=url, role=Role.SELLER, username="")
+        )
+
+    def classify(self, request: SeenRequest) -> Verdict:
+        """Return what a request is; nothing is ever a change that could be released."""
+        verdict = self._known.classify(request)
+        if isinstance(verdict, Forbidden) and urlsplit(request.url).hostname == self._host:
+            self.kept = [*self.kept, request][-_MOST_KEPT:]
+        return verdict
+
+    def let_out(self, name: str, rule: RequestRule) -> None:
+        """Let out what the person has named, as a read."""
+        self.reads[name] = rule.model_copy(update={"kind": "read"})
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """A request that was held back, as a profile would tell of it."""
+
+    method: str
+    path: str
+    body: BodyKind
+    fields: Mapping[str, str]
+    lists: tuple[str, ...] = ()
+    root: tuple[str, ...] = ()
+    query: bool = False  # GraphQL that only asks
+    navigation: bool = False
+
+    def read_rule(self) -> RequestRule:
+        """Return the narrowest rule that lets it out as a read."""
+        speaks = self.body is BodyKind.GRAPHQL
+        return RequestRule.model_validate(
+            {
+                "kind": "read",
+                "method": self.method,
+                "path": self.path,
+                "body": BodyKind.GRAPHQL if speaks else BodyKind.NONE,
+                "root": () if self.query else self.root,
+            }
+        )
+
+
+def learnt(request: SeenRequest) -> Learnt:
+    """Return what a request carries: the names and values of its fields, nested ones by dotted paths.
+
+    One whose body cannot be read carries none that could be told.
+    """
+    try:
+        return _read(request)
+    except (ValueError, RecursionError):
+        path = plain_path(urlsplit(request.url).path)
+        return Learnt(request.method, path, BodyKind.NONE, {}, navigation=request.navigation)
+
+
+def _read(request: SeenRequest) -> Learnt:
+    path = plain_path(urlsplit(request.url).path)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    given = {"method": request.method, "path": path, "navigation": request.navigation}
+    if request.body is None:
+        return Learnt(body=BodyKind.NONE, fields={}, **given)  # type: ignore[arg-type]  # three of its own fields
+    if kind.endswith("json") and _is_graphql(request.body):
+        operation = graphql_operation(request)
+        return Learnt(
+            body=BodyKind.GRAPHQL,
+            fields=_flat(operation.arguments),
+            root=tuple(operation.roots or ()),
+            query=operation.kind == "query",
+            **given,  # type: ignore[arg-type]
+        )
+    body = {"multipart/form-data": BodyKind.MULTIPART}.get(
+        kind, BodyKind.JSON if kind.endswith("json") else BodyKind.FORM
+    )
+    lists = _given_twice(request.body) if body is BodyKind.FORM else ()
+    return Learnt(body=body, fields=_flat(parsed_body(body, request, lists=lists)), lists=lists, **given)  # type: ignore[arg-type]
+
+
+def _is_graphql(body: bytes) -> bool:
+    try:
+        data = json.loads(body)
+    except ValueError:
+        return False
+    return isinstance(data, dict) and isinstance(data.get("query"), str)
+
+
+def _given_twice(body: bytes) -> tuple[str, ...]:
+    names = [name for name, _ in parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)]
+    return tuple(dict.fromkeys(name for name in names if names.count(name) > 1))
+
+
+def _flat(data: Mapping[str, Any], before: str = "") -> dict[str, str]:
+    found: dict[str, str] = {}
+    for key, value in data.items():
+        path = f"{before}.{key}" if before else key
+        if isinstance(value, Mapping):
+            found |= _flat(value, path)
+        elif not isinstance(value, list):
+            found[path] = "" if value is None else str(value)
+    return found

@@ -1,0 +1,133 @@
+"""The list of orders: its rows, and what stands in each of them."""
+
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from playwright.async_api import ElementHandle, Frame, Locator
+
+from agent.browser.faults import reading
+from agent.domain.ids import OrderId
+from agent.teaching.entering import name_reads
+from agent.teaching.framing import note_frame
+from agent.teaching.lesson import Lesson
+from agent.teaching.proposals import Entry, Seen, count, located, look
+from page_objects.locate import normalised, order_ids_in
+from page_objects.reading import shown_texts
+
+LIST = "pages.list"
+_PARTS = {"row_id": "value", "row_state": "value", "row_open": "control"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One order of the list, as it was there."""
+
+    order_id: OrderId
+    state: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the list has taught; ``row`` is its rows' target."""
+
+    url: str
+    frame: Frame
+    row: Entry
+    rows: tuple[Row, ...]
+
+
+async def learn_list(lesson: Lesson) -> Listed | None:
+    """Learn the list; None where nobody has pointed at a row of it."""
+    await lesson.let_do("list.open")
+    await name_reads(lesson, "list.open")
+    lesson.notes.comment(LIST, "", lesson.say("note_list"))
+    given = await lesson.point("list.row")
+    seen = await look(given, "row") if isinstance(given, ElementHandle) else None
+    ids = sorted(order_ids_in(seen.about["text"])) if seen is not None else []
+    if seen is None or not ids:
+        lesson.tell("no_row")
+        return None
+    frame = await seen.element.owner_frame() or lesson.page.main_frame
+    await note_frame(lesson, LIST, frame)
+    options = await _covering(frame, _row_targets(lesson, seen), seen.more["rows"]["count"])
+    if not options:
+        lesson.tell("no_row")
+        return None
+    row = await lesson.choose("list.row", options, frame)
+    one = located(frame, row).filter(has_text=ids[0])
+    for key, what in _PARTS.items():
+        await _learn_part(lesson, key, what, located(frame, row), one)
+    row = await _with_its_link(lesson, frame, row, seen)
+    lesson.notes.put(LIST, "rows", row)
+    rows = await _read(lesson, located(frame, row))
+    lesson.tell("rows_read", count=len(rows))
+    return Listed(lesson.page.url, frame, row, rows)
+
+
+def _row_targets(lesson: Lesson, seen: Seen) -> list[Entry]:
+    told = seen.more["rows"]
+    css: list[Entry] = [{"css": one, "why": lesson.say("why_row")} for one in told["css"]]
+    match told["role"]:
+        case "row":
+            return [{"role": "row", "has": {"role": "cell"}}, *css]
+        case "listitem" | "article":
+            return [{"role": told["role"]}, *css]
+        case _:
+            return css
+
+
+async def _covering(frame: Frame, options: list[Entry], wanted: int) -> list[Entry]:
+    """Return the targets that match every row, and nothing that is not the row of one order."""
+    found = []
+    for option in options:
+        with reading("rows of the list"):
+            texts = await shown_texts(located(frame, option))
+        if len(texts) == wanted and all(len(order_ids_in(text)) == 1 for text in texts):
+            found.append(option)
+    return found
+
+
+async def _learn_part(lesson: Lesson, key: str, what: str, rows: Locator, one: Locator) -> None:
+    """Learn one part of a row; it has to be there once in every row."""
+    with reading("a row of the list"):
+        handle = await one.element_handle()
+    found = await lesson.teach(f"list.{key}", what, scope=one, asked={"row": handle})
+    if found is None:
+        return
+    with reading("rows of the list"):
+        counts = [await count(each, found.entry) for each in await rows.all()]
+    lesson.tell("in_rows", key=key, fit=counts.count(1), rows=len(counts))
+    if set(counts) == {1}:
+        lesson.notes.put(LIST, key, found.entry)
+    else:
+        lesson.notes.drop(LIST, key, lesson.say("note_not_in_rows"))
+
+
+async def _with_its_link(lesson: Lesson, frame: Frame, row: Entry, seen: Seen) -> Entry:
+    """Return the rows as those that have the link, where that says the same: an empty list has cells too."""
+    link = lesson.notes.get(LIST, "row_open")
+    if row.get("role") != "row" or link is None or "css" in link:
+        return row
+    better: Entry = {"role": "row", "has": link}
+    return better if await _covering(frame, [better], seen.more["rows"]["count"]) else row
+
+
+async def _read(lesson: Lesson, rows: Locator) -> tuple[Row, ...]:
+    parts = {key: lesson.notes.get(LIST, key) for key in _PARTS}
+    found: list[Row] = []
+    with reading("rows of the list"):
+        for each in await rows.all():
+            texts = {key: await shown_texts(located(each, part)) if part else [] for key, part in parts.items()}
+            ids = order_ids_in(" ".join(texts["row_id"]))
+            if len(ids) == 1:
+                href = await _href(lesson, each, parts["row_open"])
+                found.append(Row(OrderId(next(iter(ids))), normalised(" ".join(texts["row_state"])), href))
+    return tuple(found)
+
+
+async def _href(lesson: Lesson, row: Locator, link: Entry | None) -> str:
+    if link is None or await count(row, link) != 1:
+        return ""
+    href = await located(row, link).get_attribute("href")
+    return urljoin(lesson.page.url, href) if href and not href.startswith(("#", "javascript:")) else ""
