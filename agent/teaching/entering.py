@@ -25,12 +25,12 @@ class Credentials:
     password: str
 
 
-async def learn_login(lesson: Lesson, credentials: Credentials | None) -> None:
-    """Learn the login form, let its request out by name, and have the portal signed in."""
+async def learn_login(lesson: Lesson, credentials: Credentials | None) -> bool:
+    """Learn the login form, let its request out by name, and have the portal signed in; say whether there is one."""
     notes = lesson.notes
     username = await lesson.teach("login.username", "control")
     if username is None:
-        return
+        return False
     path = urlsplit(lesson.page.url).path
     notes.put("pages.login", "url", path)
     notes.put("signals.login", "url", path)
@@ -46,6 +46,7 @@ async def learn_login(lesson: Lesson, credentials: Credentials | None) -> None:
     else:
         await lesson.let_do("login.by_hand")
     await name_reads(lesson, "login.by_hand")
+    return True
 
 
 async def _let_form_out(lesson: Lesson, password: Pointed | None) -> None:

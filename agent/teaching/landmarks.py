@@ -36,12 +36,15 @@ async def landmarks(frame: Frame) -> list[Entry]:
         return [entry for entry in found if await count(frame, entry) == 1]
 
 
-def common(pages: Sequence[Sequence[Entry]]) -> Entry | None:
-    """Return the best of what stands on every page; where nothing does, what stands on one or the other."""
+def common(pages: Sequence[Sequence[Entry]], elsewhere: Sequence[Sequence[Entry]] = ()) -> Entry | None:
+    """Return the best of what stands on every page, and not elsewhere; where nothing does, what stands on one or the other."""
+    if not pages:
+        return None
     first, *others = pages
     both = [entry for entry in first if all(entry in other for other in others)]
-    if both:
-        return both[0]
+    own = [entry for entry in both if not any(entry in other for other in elsewhere)]
+    if own or both:
+        return (own or both)[0]
     selectors = [next((entry["css"] for entry in page if "css" in entry), None) for page in pages]
     if not all(selectors):
         return None

@@ -55,15 +55,17 @@ class Taught:
     options: list[Option]
     rule: Rule = Rule.ONCE
     what: str = "value"
+    mended: bool = False  # it was pointed at again, on another order
 
 
-@dataclass(slots=True)
+@dataclass
 class Lesson:
     """One session of teaching.
 
     Attributes:
         taught: what has to be unique on the page of every order.
         passed: the addresses of pages that the browser has gone to, oldest first.
+        marks: what could say that a page has come, by page, each time that it came.
     """
 
     page: Page
@@ -74,6 +76,7 @@ class Lesson:
     base: str
     taught: list[Taught] = field(default_factory=list)
     passed: list[str] = field(default_factory=list)
+    marks: dict[str, list[list[Entry]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.page.on("request", self._passes)
@@ -180,7 +183,7 @@ class Lesson:
         self, element: ElementHandle, what: str, key: str, scope: Scope | None, asked: Mapping[str, Any]
     ) -> Pointed | None:
         frame = await element.owner_frame() or self.page.main_frame
-        seen = await look(element, what, **asked)
+        seen = await look(element, what, why=self.say("why_css"), **asked)
         options = await matching(scope or frame, seen.targets, seen.element) if seen is not None else []
         if seen is None or not options:
             self.tell("nothing_fits")

@@ -1,5 +1,6 @@
 """The list of orders: its rows, and what stands in each of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
@@ -8,9 +9,9 @@ from playwright.async_api import ElementHandle, Frame, Locator
 from agent.browser.faults import reading
 from agent.domain.ids import OrderId
 from agent.teaching.entering import name_reads
-from agent.teaching.framing import note_frame
+from agent.teaching.framing import frame_of, note_frame
 from agent.teaching.lesson import Lesson
-from agent.teaching.proposals import Entry, Seen, count, located, look
+from agent.teaching.proposals import Entry, Seen, count, index_of, located, look
 from page_objects.locate import normalised, order_ids_in
 from page_objects.reading import shown_texts
 
@@ -44,8 +45,7 @@ async def learn_list(lesson: Lesson) -> Listed | None:
     lesson.notes.comment(LIST, "", lesson.say("note_list"))
     given = await lesson.point("list.row")
     seen = await look(given, "row") if isinstance(given, ElementHandle) else None
-    ids = sorted(order_ids_in(seen.about["text"])) if seen is not None else []
-    if seen is None or not ids:
+    if seen is None or not order_ids_in(seen.about["text"]):
         lesson.tell("no_row")
         return None
     frame = await seen.element.owner_frame() or lesson.page.main_frame
@@ -55,14 +55,35 @@ async def learn_list(lesson: Lesson) -> Listed | None:
         lesson.tell("no_row")
         return None
     row = await lesson.choose("list.row", options, frame)
-    one = located(frame, row).filter(has_text=ids[0])
+    rows = located(frame, row)
+    one = rows.nth(await index_of(rows, seen.element))
     for key, what in _PARTS.items():
-        await _learn_part(lesson, key, what, located(frame, row), one)
+        await _learn_part(lesson, key, what, rows, one)
     row = await _with_its_link(lesson, frame, row, seen)
     lesson.notes.put(LIST, "rows", row)
-    rows = await _read(lesson, located(frame, row))
-    lesson.tell("rows_read", count=len(rows))
-    return Listed(lesson.page.url, frame, row, rows)
+    read = await _read(lesson, located(frame, row))
+    lesson.tell("rows_read", count=len(read))
+    return Listed(lesson.page.url, frame, row, read)
+
+
+async def more_rows(lesson: Lesson, listed: Listed) -> list[Row]:
+    """Return further orders, from pages of the list that the person opens: each state has words of its own."""
+    found: list[Row] = []
+    while await lesson.agrees("list.more", "list_more", default=False, states=_states([*listed.rows, *found])):
+        await lesson.settle()
+        known = {row.order_id for row in (*listed.rows, *found)}
+        new = [
+            row
+            for row in await _read(lesson, located(await frame_of(lesson, LIST), listed.row))
+            if row.order_id not in known
+        ]
+        lesson.tell("rows_read", count=len(new))
+        found += new
+    return found
+
+
+def _states(rows: Sequence[Row]) -> str:
+    return ", ".join(dict.fromkeys(row.state for row in rows))
 
 
 def _row_targets(lesson: Lesson, seen: Seen) -> list[Entry]:
@@ -78,12 +99,12 @@ def _row_targets(lesson: Lesson, seen: Seen) -> list[Entry]:
 
 
 async def _covering(frame: Frame, options: list[Entry], wanted: int) -> list[Entry]:
-    """Return the targets that match every row, and nothing that is not the row of one order."""
+    """Return the targets that match every row, and nothing that is not the row of an order."""
     found = []
     for option in options:
         with reading("rows of the list"):
             texts = await shown_texts(located(frame, option))
-        if len(texts) == wanted and all(len(order_ids_in(text)) == 1 for text in texts):
+        if len(texts) == wanted and all(map(order_ids_in, texts)):
             found.append(option)
     return found
 

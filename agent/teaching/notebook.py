@@ -15,6 +15,7 @@ _TABLES = (
     "unverified",
 )  # fmt: skip
 _NEEDED = ("words.order_state", "words.item_shipping", "words.controls", "forms", "acts", "requests", "private")
+_FIRST = {"url": 0, "frame": 1, "ready": 2}
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ARRAY = "acts."
 
@@ -46,6 +47,12 @@ class Notebook:
     def get(self, table: str, key: str) -> Any:
         """Return an entry, or None."""
         return self.tables.get(table, {}).get(key)
+
+    def patterns(self, table: str) -> list[str]:
+        """Return the patterns that name a table with all that is in it, as far as it is there."""
+        if not self._under(table):
+            return []
+        return [table] if table.startswith(_ARRAY) else [table, f"{table}.*"]
 
     def text(self) -> str:
         """Return the file as it stands, with what the loader still misses in its last lines."""
@@ -88,7 +95,7 @@ class Notebook:
         lines = _commented(self._comments.get((name, ""), ""))
         if name:
             lines.append(f"[[{name}]]" if name.startswith(_ARRAY) else f"[{name}]")
-        for key, value in entries.items():
+        for key, value in sorted(entries.items(), key=lambda entry: _FIRST.get(entry[0], len(_FIRST))):
             lines += _commented(self._comments.get((name, key), ""))
             lines.append(f"{_key(key)} = {written(value)}")
         return "\n".join(lines) + "\n"

@@ -17,6 +17,7 @@ FIELDS = "pages.detail.fields"
 FACTS = "pages.detail.facts"
 _VALUES = ("order_state", "amount", "pay_state", "refund_state")
 _PRIVATE = {"buyer", "receiver", "phone", "address"}
+_BRACKET = re.compile("[(（含]")
 _MARK = re.compile(r"[^\d.,\s-]+")
 
 
@@ -81,7 +82,7 @@ async def _learn_value(lesson: Lesson, key: str, rule: Rule) -> None:
 
 async def _learn_mark(lesson: Lesson, found: Pointed) -> None:
     """Write down what stands before or after the figures of an amount."""
-    marks = _MARK.findall(normalised(await lesson.text_of(found)))
+    marks = _MARK.findall(_BRACKET.split(normalised(await lesson.text_of(found)))[0])
     if marks:
         lesson.notes.put("money", "marks", list(dict.fromkeys(marks)), lesson.say("note_marks"))
 

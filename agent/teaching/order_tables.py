@@ -5,9 +5,8 @@ from typing import Any
 
 from playwright.async_api import Frame
 
-from agent.browser.faults import reading
 from agent.teaching.lesson import Lesson, Option, Pointed, Rule, Taught
-from agent.teaching.proposals import Entry, count, located, look
+from agent.teaching.proposals import Entry, count, index_of, located, look
 from page_objects.locate import label_of
 
 ITEMS = "pages.detail.items"
@@ -45,9 +44,7 @@ async def column_of(found: Pointed, cells: Entry) -> int | None:
     """Return which of the cells something is, or stands in."""
     if found.seen is None:
         return None
-    same = "(cells, node) => cells.findIndex((one) => one === node || one.contains(node))"
-    with reading("a table"):
-        at = int(await located(found.frame, cells).evaluate_all(same, found.seen.element))
+    at = await index_of(located(found.frame, cells), found.seen.element)
     return at if at >= 0 else None
 
 

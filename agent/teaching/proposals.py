@@ -87,6 +87,13 @@ async def count(scope: Scope, target: Entry) -> int:
         return await locate(scope, as_target(target)).count()
 
 
+async def index_of(found: Locator, element: ElementHandle) -> int:
+    """Return which of the matches an element is, or lies in; -1 for none."""
+    same = "(found, node) => found.findIndex((one) => one === node || one.contains(node))"
+    with reading("what a target matches"):
+        return int(await found.evaluate_all(same, element))
+
+
 def located(scope: Scope, target: Entry) -> Locator:
     """Return the locator of a target."""
     return locate(scope, as_target(target))

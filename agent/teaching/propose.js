@@ -81,7 +81,7 @@
     if (node.getRootNode() === root || root.nodeType === Node.ELEMENT_NODE) add(steps.join(' > '));
     return all.slice(0, 6);
   };
-  const WHY = 'it has neither a name nor a label';
+  const WHY = asked.why || 'it has no name';
   const asCss = (selector) => ({css: selector, why: WHY});
 
   // --- targets of one element
@@ -129,14 +129,19 @@
 
   // --- parts that hold other parts
   const row = () => {
+    const line = picked.closest('tr, [role=row]');
+    if (line && ids(line).length) return line;
     const chain = [...up(picked)];
     const at = chain.findIndex((one) => ids(one).length === 1 && above(one) && ids(above(one)).length > 1);
     return at >= 0 ? chain[at] : picked.closest('tr, li, article, [role=row], [role=listitem]');
   };
   const rows = (node) => {
-    const like = [...(node.parentElement || node.getRootNode()).children].filter((one) => one.localName === node.localName && ids(one).length === 1);
+    const like = [...(node.parentElement || node.getRootNode()).children].filter((one) => one.localName === node.localName && ids(one).length);
     const found = simple(node).filter((one) => !one.startsWith('#'));
-    for (const holder of up(above(node))) for (const of of simple(holder)) found.push(`${of} ${node.localName}`);
+    for (const holder of up(above(node))) for (const of of simple(holder)) {
+      if (node.parentElement) found.push(`${of} ${node.parentElement.localName} > ${node.localName}`);
+      found.push(`${of} ${node.localName}`);
+    }
     const covers = found.filter((one) => like.every((each) => each.matches(one)));
     return {count: like.length, role: role(node), css: covers.slice(0, 6)};
   };

@@ -39,6 +39,10 @@ SAID: Mapping[str, Phrase] = {
     "list.row_id": Phrase("请指向这一行中的订单号", "Point at the order's number in that row"),
     "list.row_state": Phrase("请指向这一行中的订单状态", "Point at the order's state in that row"),
     "list.row_open": Phrase("请指向这一行中打开订单的链接", "Point at what opens the order in that row"),
+    "list_more": Phrase(
+        "看到的状态：{states}。还有其他状态的订单吗？先在窗口打开列表的另一页或标签，再答 y",
+        "States so far: {states}. Are there orders in others? Open another page or tab of the list first, then say y",
+    ),
     "list.search": Phrase(
         "请用完整订单号 {order} 搜索一次，结果出来后回车",
         "Search once for the whole number {order}; when the result shows, press Enter",
@@ -236,6 +240,7 @@ SAID: Mapping[str, Phrase] = {
         "Only an act proves these: closewright close ORDER --supervised",
     ),
     # reasons in the file
+    "why_css": Phrase("没有名称，也没有标签", "it has neither a name nor a label"),
     "why_row": Phrase("行没有名称", "rows have no name"),
     "why_total": Phrase("合计行也在这张表里", "rows of totals stand in the same table"),
     "why_head": Phrase("表格没有名称，行里也有标题单元格", "the table has no name, and its rows have headings too"),

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 from agent.teaching.entering import NOBODYS, name_reads
 from agent.teaching.framing import frame_of
-from agent.teaching.landmarks import common, landmarks
+from agent.teaching.landmarks import landmarks
 from agent.teaching.lesson import Lesson
 from agent.teaching.listing import LIST, Listed
 from agent.teaching.proposals import count, located
@@ -21,7 +21,8 @@ async def learn_search(lesson: Lesson, listed: Listed) -> None:
     await name_reads(lesson, "list.search")
     with_id = next((url for url in lesson.passed if order in url), None)
     frame = await frame_of(lesson, LIST)
-    marks = [await landmarks(frame)]
+    marks = lesson.marks.setdefault(LIST, [])
+    marks.append(await landmarks(frame))
     if with_id is not None:
         lesson.notes.put(LIST, "url", pattern(with_id, order))
         if not await count(frame, listed.row) and order in lesson.page.url:
@@ -34,9 +35,6 @@ async def learn_search(lesson: Lesson, listed: Listed) -> None:
         await lesson.let_do("list.search_nobody", order=NOBODYS)
     await _learn_empty(lesson)
     marks.append(await landmarks(await frame_of(lesson, LIST)))
-    ready = common(marks)
-    if ready is not None:
-        lesson.notes.put(LIST, "ready", ready, lesson.say("note_ready"))
 
 
 async def _learn_box(lesson: Lesson, order: str) -> None:

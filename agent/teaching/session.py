@@ -19,12 +19,12 @@ from agent.teaching.asking import Person
 from agent.teaching.entering import Credentials, learn_identity, learn_login
 from agent.teaching.gate import LearningRequests
 from agent.teaching.lesson import Lesson
-from agent.teaching.listing import Row, learn_list
+from agent.teaching.listing import Row, learn_list, more_rows
 from agent.teaching.meanings import learn_words
 from agent.teaching.notebook import Notebook
 from agent.teaching.order_page import learn_order
 from agent.teaching.searching import learn_search
-from agent.teaching.survey import Survey, learn_absence, spread, survey
+from agent.teaching.survey import Survey, learn_absence, note_ready, spread, survey
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _SETTLE_S = 3
@@ -88,23 +88,25 @@ async def _closed(closing: object) -> None:
 
 
 async def _hold(lesson: Lesson, wanted: Wanted) -> None:
-    await learn_login(lesson, wanted.credentials)
+    if await learn_login(lesson, wanted.credentials):
+        await lesson.open(wanted.url)
     username = wanted.credentials.username if wanted.credentials is not None else wanted.username
     listed = await learn_list(lesson)
     await learn_identity(lesson, username)
     if listed is None or not listed.rows:
         return
     lesson.notes.save()
+    rows = spread([*listed.rows, *await more_rows(lesson, listed)], wanted.orders)
     await learn_search(lesson, listed)
-    rows = spread(listed.rows, wanted.orders)
     if not await learn_order(lesson, rows[0]):
         return
     lesson.notes.save()
     await learn_absence(lesson)
     lesson.tell("looking", count=len(rows))
     met = await survey(lesson, rows)
+    note_ready(lesson)
     await learn_words(lesson, met)
-    lesson.notes.put("", "name", wanted.name, lesson.say("note_head", count=len(rows)))
+    lesson.notes.comment("", "", lesson.say("note_head", count=len(rows)))
     lesson.notes.save()
     await _act(lesson, wanted.act, rows, met)
 
@@ -119,8 +121,8 @@ async def _act(lesson: Lesson, act: ActKind, rows: list[Row], met: Survey) -> No
     await learn_act(lesson, act, (offering or rows)[0], met)
     notes = lesson.notes
     notes.comment("unverified", "", lesson.say("note_unverified"))
-    kept = [table for table in notes.tables if table.startswith((f"forms.{act}", f"acts.{act}", f"requests.{act}"))]
-    notes.put("unverified", "act", [pattern for table in kept for pattern in (table, f"{table}.*")])
+    tables = [f"{kind}.{act}" for kind in ("acts", "forms", "requests")]
+    notes.put("unverified", "act", [one for table in tables for one in notes.patterns(table)])
 
 
 def _new_notes(wanted: Wanted) -> Notebook:

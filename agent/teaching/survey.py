@@ -11,13 +11,14 @@ from agent.teaching.entering import NOBODYS
 from agent.teaching.framing import frame_of
 from agent.teaching.landmarks import common, landmarks
 from agent.teaching.lesson import Lesson, Option, Rule, Taught
-from agent.teaching.listing import Row
+from agent.teaching.listing import LIST, Row
 from agent.teaching.order_page import DETAIL, FACTS, FIELDS, SHOWN, open_order
 from agent.teaching.order_tables import ITEMS, MONEY
 from agent.teaching.proposals import Entry, count, located
 from page_objects.locate import label_of, normalised
 from page_objects.reading import shown_texts
 
+ABSENT = "absent"
 _AXES = {
     "order_state": "order_state", "pay_state": "pay_state", "refund_state": "refund_state", "trade": "trade",
     "frozen": "flag", "disputed": "flag", "closed_by": "closed_by", "refund_kind": "refund_kind",
@@ -32,7 +33,6 @@ class Survey:
     words: dict[str, list[str]] = field(default_factory=dict)
     offered: dict[str, set[str]] = field(default_factory=dict)
     by_order: dict[OrderId, frozenset[str]] = field(default_factory=dict)  # the labels of its controls
-    marks: list[list[Entry]] = field(default_factory=list)
 
     def met(self, axis: str, texts: Iterable[str]) -> None:
         """Note the words of an axis, each once."""
@@ -61,10 +61,17 @@ async def survey(lesson: Lesson, rows: Sequence[Row]) -> Survey:
         lesson.tell("looked_at", order=row.order_id)
     if taught_again:  # what was pointed at on a later order has to hold on the earlier ones
         await _look_back(lesson, rows)
-    ready = common(met.marks) if met.marks else None
-    if ready is not None:
-        lesson.notes.put(DETAIL, "ready", ready, lesson.say("note_ready"))
     return met
+
+
+def note_ready(lesson: Lesson) -> None:
+    """Write down what says that list and order have come: best what stands on no other page."""
+    either = bool(lesson.notes.get(LIST, "opens_only_hit"))
+    for page, other in ((LIST, DETAIL), (DETAIL, LIST)):
+        elsewhere = [] if either else [*lesson.marks.get(other, ()), *lesson.marks.get(ABSENT, ())]
+        ready = common(lesson.marks.get(page, ()), elsewhere)
+        if ready is not None:
+            lesson.notes.put(page, "ready", ready, lesson.say("note_ready"))
 
 
 async def _look_back(lesson: Lesson, rows: Sequence[Row]) -> None:
@@ -81,12 +88,29 @@ async def _holds(lesson: Lesson, taught: Taught, frame: Frame) -> bool:
     if await _fits(frame, taught.options[0], taught.rule):
         return True
     left = [one for one in taught.options[1:] if await _fits(frame, one, taught.rule)]
-    if not left:
+    if not left or (_by_place(left[0]) and not _by_place(taught.options[0]) and not taught.mended):
         return False
     taught.options = left
-    for (table, key), entry in left[0].items():
-        lesson.notes.put(table, key, entry)
+    _write(lesson, taught)
     return True
+
+
+def _write(lesson: Lesson, taught: Taught) -> None:
+    for (table, key), entry in taught.options[0].items():
+        lesson.notes.put(table, key, entry)
+
+
+def _by_place(option: Option) -> bool:
+    return any("css" in entry for entry in option.values())
+
+
+def _synonyms(one: Entry, other: Entry) -> Entry:
+    """Return a target that is known by the words of both, where they differ in nothing else."""
+    for way in ("beside", "label", "name", "text", "placeholder"):
+        if way in one and way in other and {**one, way: ""} == {**other, way: ""}:
+            words = [*(one[way] if isinstance(one[way], list) else [one[way]]), other[way]]
+            return {**one, way: list(dict.fromkeys(words))}
+    return other
 
 
 async def _mend(lesson: Lesson, taught: Taught, frame: Frame, row: Row) -> bool:
@@ -94,14 +118,18 @@ async def _mend(lesson: Lesson, taught: Taught, frame: Frame, row: Row) -> bool:
     option = taught.options[0]
     matches = ", ".join([f"{key}: {await count(frame, entry)}" for (_, key), entry in option.items()])
     lesson.tell("does_not_hold", entry=taught.asked, order=row.order_id, matches=matches)
+    taught.mended = True
     if len(option) == 1 and taught.what != "part":
-        found = await lesson.teach(taught.asked, taught.what, order=row.order_id, field=taught.asked.rpartition(".")[2])
-        new = dict.fromkeys(option, found.entry) if found is not None else None
-        if new is not None and await _fits(frame, new, taught.rule):
-            taught.options = [new]
-            for (table, key), entry in new.items():
-                lesson.notes.put(table, key, entry)
-            return True
+        field_name = taught.asked.rpartition(".")[2]
+        found = await lesson.teach(taught.asked, taught.what, order=row.order_id, field=field_name)
+        if found is not None:
+            several = {key: _synonyms(entry, found.entry) for key, entry in option.items()}
+            taught.options = [several, dict.fromkeys(option, found.entry), *taught.options[1:]]
+            if await _holds(lesson, taught, frame):
+                _write(lesson, taught)
+                return True
+    if await _holds(lesson, taught, frame):  # nobody has pointed: what is known by its place alone has to do
+        return False
     _leave_out(lesson, taught)
     return False
 
@@ -143,7 +171,7 @@ async def _collect(lesson: Lesson, met: Survey, frame: Frame, row: Row) -> None:
         met.by_order[row.order_id] = frozenset(map(normalised, labels))
         for label in map(normalised, labels):
             met.offered.setdefault(label, set()).update(values.get("order_state", ()))
-    met.marks.append(await landmarks(frame))
+    lesson.marks.setdefault(DETAIL, []).append(await landmarks(frame))
 
 
 async def _values(lesson: Lesson, frame: Frame) -> dict[str, list[str]]:
@@ -179,6 +207,7 @@ async def learn_absence(lesson: Lesson) -> None:
     if not address:
         return
     await lesson.open(lesson.base + str(address).replace("{order_id}", NOBODYS))
+    lesson.marks[ABSENT] = [await landmarks(lesson.page.main_frame)]
     found = await lesson.teach("absent", "sign")
     if found is None:
         return
