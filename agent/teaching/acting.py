@@ -72,7 +72,7 @@ def _of_the_act(held: Sequence[Learnt], order_id: str) -> Learnt | None:
 async def _learn_root(lesson: Lesson, form: str, confirm: Pointed, row: Row) -> None:
     notes = lesson.notes
     if confirm.seen is not None:
-        holder = await look(confirm.seen.element, "holder", order=row.order_id)
+        holder = await look(confirm.seen.element, "holder", order=row.order_id, why=lesson.say("why_css"))
         options = await matching(confirm.frame, holder.targets, holder.element) if holder is not None else []
         if options:
             notes.put(form, "root", await lesson.choose("form.root", options, confirm.frame))
@@ -95,7 +95,7 @@ async def _shown(found: Pointed) -> str:
 async def _learn_fields(lesson: Lesson, form: str, confirm: Pointed, row: Row) -> Prepared:
     meanings: dict[str, str] = {}
     for element in await _elements(lesson, form, confirm):
-        seen = await look(element, "control")
+        seen = await look(element, "control", why=lesson.say("why_css"))
         if seen is None:
             continue
         targets = await matching(confirm.frame, seen.targets, seen.element)
@@ -169,7 +169,7 @@ async def _write_request(lesson: Lesson, act: ActKind, held: Learnt, prepared: P
     secret = [name for name in held.fields if _SECRET.search(name)]
     known = notes.get("private", "keys") or ["password"]
     notes.put("private", "keys", list(dict.fromkeys([*known, *secret])))
-    await _write_answer(lesson, table, held, prepared)
+    await _write_answer(lesson, table, held)
 
 
 def _known_fields(held: Learnt, prepared: Prepared) -> dict[str, str]:
@@ -191,15 +191,16 @@ async def _write_operation(lesson: Lesson, table: str, held: Learnt, used: set[s
     others = {
         name: value for name, value in held.fields.items() if name not in used and value and not _SECRET.search(name)
     }
-    telling: dict[str, str] = {}
-    for name, value in others.items():
-        if await lesson.agrees(f"operation.{name}", "tells_apart", default=False, name=name, value=value):
-            telling[name] = value
+    telling: dict[str, str] = {
+        name: value
+        for name, value in others.items()
+        if await lesson.agrees(f"operation.{name}", "tells_apart", default=False, name=name, value=value)
+    }
     if telling:
         lesson.notes.put(table, "operation", telling)
 
 
-async def _write_answer(lesson: Lesson, table: str, held: Learnt, prepared: Prepared) -> None:
+async def _write_answer(lesson: Lesson, table: str, held: Learnt) -> None:
     """Ask what an accepted answer shows: the one thing that cannot be seen without doing it."""
     login = lesson.notes.get("pages.login", "url")
     address = str(lesson.notes.get("pages.detail", "url") or "").partition(ORDER_IN_PATH)[0]

@@ -88,7 +88,8 @@ class Terminal:
 class AnswerFile:
     """Answers written beforehand, by the keys of the questions; what it does not answer takes the default.
 
-    Each is given once: asked again, because it did not do, the question is left out. A list answers one asking after the other.
+    Each is given once: asked again, because it did not do, the question is left out. A list answers one asking after
+    the other.
     """
 
     def __init__(self, path: Path, write: Callable[[str], None]) -> None:

@@ -82,7 +82,7 @@ async def _sign_in(
 
 
 async def name_reads(lesson: Lesson, again: str) -> None:
-    """Ask of each request that was held back whether it is the login, a search or a mere question; then let it be tried."""
+    """Ask of each request that was held back whether it is the login, a search or queries; then have it tried."""
     while lesson.rules.kept:
         held, lesson.rules.kept = lesson.rules.kept, []
         named = [await _named(lesson, one) for one in _each_once([learnt(request) for request in held])]

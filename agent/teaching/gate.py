@@ -82,12 +82,11 @@ def learnt(request: SeenRequest) -> Learnt:
     try:
         return _read(request)
     except (ValueError, RecursionError):
-        path = plain_path(urlsplit(request.url).path)
-        return Learnt(request.method, path, BodyKind.NONE, {}, navigation=request.navigation)
+        return Learnt(request.method, _path(request), BodyKind.NONE, {}, navigation=request.navigation)
 
 
 def _read(request: SeenRequest) -> Learnt:
-    path = plain_path(urlsplit(request.url).path)
+    path = _path(request)
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     given = {"method": request.method, "path": path, "navigation": request.navigation}
     if request.body is None:
@@ -106,6 +105,12 @@ def _read(request: SeenRequest) -> Learnt:
     )
     lists = _given_twice(request.body) if body is BodyKind.FORM else ()
     return Learnt(body=body, fields=_flat(parsed_body(body, request, lists=lists)), lists=lists, **given)  # type: ignore[arg-type]
+
+
+def _path(request: SeenRequest) -> str:
+    """Return the path as it was written, unless it could be understood in more than one way."""
+    raw = urlsplit(request.url).path
+    return raw if raw.rstrip("/") == plain_path(raw).rstrip("/") else plain_path(raw)
 
 
 def _is_graphql(body: bytes) -> bool:

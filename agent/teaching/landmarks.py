@@ -12,17 +12,21 @@ _FIND = """() => {
   const tidy = (text) => (text || '').replace(/\\s+/g, ' ').trim();
   const steady = (text) => text && text.length < 60 && !/\\d{3,}/.test(text);
   const found = [];
-  for (const node of document.querySelectorAll('h1, h2, table, fieldset, [role=group][aria-label], section[aria-label]')) {
-    const role = {h1: 'heading', h2: 'heading', table: 'table', fieldset: 'group', section: 'region'}[node.localName] || 'group';
+  const ROLES = {h1: 'heading', h2: 'heading', table: 'table', fieldset: 'group', section: 'region'};
+  const named = 'h1, h2, table, fieldset, [role=group][aria-label], section[aria-label]';
+  for (const node of document.querySelectorAll(named)) {
+    const role = ROLES[node.localName] || 'group';
     const inner = node.querySelector(':scope > caption, :scope > legend');
     const name = node.getAttribute('aria-label') || tidy((/^h/.test(node.localName) ? node : inner || {}).textContent);
     if (steady(name)) found.push({role, name});
   }
   const why = 'the pages that may follow have no name in common';
   for (const node of document.querySelectorAll('h1, main, [class*=header], [class*=title], [id*=content]')) {
-    const own = node.id && !/\\d/.test(node.id) ? `#${node.id}` : [...node.classList].filter((one) => /^[a-z-]+$/i.test(one))
-      .map((one) => `${node.localName}.${one}`)[0] || (['h1', 'main'].includes(node.localName) ? node.localName : '');
-    const held = node.parentElement && [...node.parentElement.classList].filter((one) => /^[a-z-]+$/i.test(one))[0];
+    const word = (of) => [...of.classList].filter((one) => /^[a-z-]+$/i.test(one))[0];
+    const plain = ['h1', 'main'].includes(node.localName) ? node.localName : '';
+    const classed = word(node) ? `${node.localName}.${word(node)}` : plain;
+    const own = node.id && !/\\d/.test(node.id) ? `#${node.id}` : classed;
+    const held = node.parentElement && word(node.parentElement);
     if (own) found.push({css: own, why}, ...(held ? [{css: `.${held} > ${own}`, why}] : []));
   }
   return found;
@@ -37,7 +41,7 @@ async def landmarks(frame: Frame) -> list[Entry]:
 
 
 def common(pages: Sequence[Sequence[Entry]], elsewhere: Sequence[Sequence[Entry]] = ()) -> Entry | None:
-    """Return the best of what stands on every page, and not elsewhere; where nothing does, what stands on one or the other."""
+    """Return the best of what stands on every page, and not elsewhere; if need be, what stands on one or the other."""
     if not pages:
         return None
     first, *others = pages

@@ -1,7 +1,7 @@
 """The conversation: a thing is asked for, pointed at, proposed, counted and written down."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -34,6 +34,7 @@ class Pointed:
     seen: Seen | None = None  # None: typed
 
 
+Fits = Callable[[Entry], Awaitable[bool]]  # whether a target does elsewhere, too
 Option = dict[tuple[str, str], Entry]  # targets that go together, by table and key
 
 
@@ -45,6 +46,23 @@ class Rule(StrEnum):
     TABLE = "table"  # cells fill whole rows under the headings
     PAIRS = "pairs"  # as many labels as values
     MONEY = "money"  # a table, or the sign that there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What narrows a question.
+
+    Attributes:
+        scope: where the target has to match; None stands for the frame of what was pointed at.
+        asked: what else the look at the element takes.
+        fits: what a proposed target has to meet besides.
+        may_miss: a typed target may match nothing here, since some facts stand on some orders only.
+    """
+
+    scope: Scope | None = None
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    fits: Fits | None = None
+    may_miss: bool = False
 
 
 @dataclass(slots=True)
@@ -153,16 +171,9 @@ class Lesson:
                 await asyncio.gather(pointer, line, return_exceptions=True)
                 await self._over("")
 
-    async def teach(
-        self,
-        key: str,
-        what: str,
-        *,
-        scope: Scope | None = None,
-        asked: Mapping[str, Any] | None = None,
-        **facts: object,
-    ) -> Pointed | None:
+    async def teach(self, key: str, what: str, where: Where | None = None, **facts: object) -> Pointed | None:
         """Ask for one thing until a target matches it and nothing else; None leaves it out."""
+        where = where or Where()
         for _ in range(_TRIES):
             try:
                 given = await self.point(key, **facts)
@@ -172,30 +183,31 @@ class Lesson:
             if given is None:
                 return None
             if isinstance(given, ElementHandle):
-                found = await self._proposed(given, what, key, scope, asked or {})
+                found = await self._proposed(given, what, key, where)
             else:
-                found = await self._typed(given, scope)
+                found = await self._typed(given, where)
             if found is not None:
                 return found
         return None
 
-    async def _proposed(
-        self, element: ElementHandle, what: str, key: str, scope: Scope | None, asked: Mapping[str, Any]
-    ) -> Pointed | None:
+    async def _proposed(self, element: ElementHandle, what: str, key: str, where: Where) -> Pointed | None:
         frame = await element.owner_frame() or self.page.main_frame
-        seen = await look(element, what, why=self.say("why_css"), **asked)
-        options = await matching(scope or frame, seen.targets, seen.element) if seen is not None else []
+        scope = where.scope or frame
+        seen = await look(element, what, why=self.say("why_css"), **where.asked)
+        options = await matching(scope, seen.targets, seen.element) if seen is not None else []
+        if where.fits is not None:
+            options = [option for option in options if await where.fits(option)]
         if seen is None or not options:
             self.tell("nothing_fits")
             return None
-        return Pointed(await self.choose(key, options, scope or frame), frame, seen)
+        return Pointed(await self.choose(key, options, scope), frame, seen)
 
-    async def _typed(self, entry: Entry, scope: Scope | None) -> Pointed | None:
+    async def _typed(self, entry: Entry, where: Where) -> Pointed | None:
         frame = await self._frame_with(entry)
-        matches = await count(scope or frame, entry)
+        matches = await count(where.scope or frame, entry)
         if matches != 1:
             self.tell("matches", target=written(entry), count=matches)
-        return Pointed(entry, frame) if matches else None
+        return Pointed(entry, frame) if matches or where.may_miss else None
 
     async def _frame_with(self, entry: Entry) -> Frame:
         for frame in self.page.frames:

@@ -10,7 +10,8 @@ from agent.browser.faults import reading
 from agent.domain.ids import OrderId
 from agent.teaching.entering import name_reads
 from agent.teaching.framing import frame_of, note_frame
-from agent.teaching.lesson import Lesson
+from agent.teaching.lesson import Lesson, Where
+from agent.teaching.notebook import written
 from agent.teaching.proposals import Entry, Seen, count, index_of, located, look
 from page_objects.locate import normalised, order_ids_in
 from page_objects.reading import shown_texts
@@ -112,16 +113,17 @@ async def _covering(frame: Frame, options: list[Entry], wanted: int) -> list[Ent
 async def _learn_part(lesson: Lesson, key: str, what: str, rows: Locator, one: Locator) -> None:
     """Learn one part of a row; it has to be there once in every row."""
     with reading("a row of the list"):
-        handle = await one.element_handle()
-    found = await lesson.teach(f"list.{key}", what, scope=one, asked={"row": handle})
-    if found is None:
-        return
-    with reading("rows of the list"):
-        counts = [await count(each, found.entry) for each in await rows.all()]
-    lesson.tell("in_rows", key=key, fit=counts.count(1), rows=len(counts))
-    if set(counts) == {1}:
+        handle, every = await one.element_handle(), await rows.all()
+
+    async def in_every_row(entry: Entry) -> bool:
+        counts = [await count(each, entry) for each in every]
+        lesson.tell("in_rows", target=written(entry), fit=counts.count(1), rows=len(counts))
+        return set(counts) == {1}
+
+    found = await lesson.teach(f"list.{key}", what, Where(scope=one, asked={"row": handle}, fits=in_every_row))
+    if found is not None and await in_every_row(found.entry):
         lesson.notes.put(LIST, key, found.entry)
-    else:
+    elif found is not None:
         lesson.notes.drop(LIST, key, lesson.say("note_not_in_rows"))
 
 

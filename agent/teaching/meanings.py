@@ -38,7 +38,12 @@ _USUAL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "trade": {"normal": ("担保交易",), "staged": ("分阶段付款",)},
     "flag": {"no": ("正常", "无", "no"), "yes": ("冻结中", "yes")},
-    "closed_by": {"seller": ("卖家", "seller"), "buyer": ("买家", "buyer"), "system": ("系统超时",), "platform": ("平台客服",)},
+    "closed_by": {
+        "seller": ("卖家", "seller"), "buyer": ("买家", "buyer"), "system": ("系统超时",), "platform": ("平台客服",),
+    },
+    "party": {"seller": ("卖家",), "buyer": ("买家",)},
+    "refund_kind": {"money": ("仅退款",), "return": ("退货退款",)},
+    "return_parcel": {"none": ("-",), "sent": ("运输中",), "received": ("已签收",)},
     "controls": {"close": ("关闭订单", "取消订单", "cancel order", "cancel")},
 }  # fmt: skip
 _MARKS = {"controls": "note_controls"}

@@ -3,7 +3,7 @@
 import re
 
 from agent.teaching.framing import note_frame
-from agent.teaching.lesson import Lesson, Pointed, Rule, Taught
+from agent.teaching.lesson import Lesson, Pointed, Rule, Taught, Where
 from agent.teaching.listing import Row
 from agent.teaching.order_tables import column_of, learn_items, learn_money, seen_table, table_of
 from agent.teaching.proposals import Entry, count, look
@@ -68,7 +68,7 @@ async def _learn_id(lesson: Lesson, row: Row) -> None:
 
 
 async def _learn_value(lesson: Lesson, key: str, rule: Rule) -> None:
-    found = await lesson.teach(f"order.{key}", "value", field=key)
+    found = await lesson.teach(f"order.{key}", "value", Where(may_miss=rule is Rule.AT_MOST_ONCE))
     if found is None:
         return
     if key == "amount":
@@ -134,7 +134,7 @@ async def _learn_actions(lesson: Lesson) -> None:
     else:
         entry = {"role": about["role"] or "button"}
     lesson.notes.put(DETAIL, "action", entry, lesson.say("note_action"))
-    around = await look(control.seen.element, "bar")
+    around = await look(control.seen.element, "bar", why=lesson.say("why_css"))
     options = [one for one in around.targets if await count(control.frame, one) == 1] if around is not None else []
     if options:
         lesson.remember(Taught("order.action_bar", [{(DETAIL, "action_bar"): one} for one in options], what="part"))

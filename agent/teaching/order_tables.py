@@ -25,7 +25,7 @@ _MONEY_COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 
 async def seen_table(found: Pointed) -> Mapping[str, Any] | None:
-    """Return what is known of the table in which something stands, or None where it stands in none that has headings."""
+    """Return what is known of the table in which something stands; None for one without headings, or none."""
     if found.seen is None:
         return None
     seen = await look(found.seen.element, "table")
@@ -75,8 +75,8 @@ async def _ways(lesson: Lesson, found: Pointed, table: Mapping[str, Any], where:
     has = [f"tr:has(input[name={table['box']}])"] if table["box"] else []
     for selector in table["css"]:
         top = {"css": f"{selector} {table['head']} th", "why": lesson.say("why_head")}
-        for rows in [*has, f"tr:has(> td:nth-child({width})):not(:has(> td:nth-child({width + 1})))"]:
-            ways.append({heading: top, cell: {"css": f"{selector} {rows} > td", "why": why}})
+        filled = [*has, f"tr:has(> td:nth-child({width})):not(:has(> td:nth-child({width + 1})))"]
+        ways += [{heading: top, cell: {"css": f"{selector} {rows} > td", "why": why}} for rows in filled]
     return ways
 
 

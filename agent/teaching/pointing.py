@@ -86,7 +86,7 @@ async def _of_frames(page: Page) -> list[CDPSession]:
 
 
 async def _element(page: Page, session: CDPSession, node: int) -> ElementHandle | None:
-    """Return Playwright's handle of a node of the protocol: it is marked for a moment, and looked for in every frame."""
+    """Return Playwright's handle of a node of the protocol, which is marked for a moment and looked for in frames."""
     mark = secrets.token_hex(8)
     found = await session.send("DOM.resolveNode", {"backendNodeId": node})
     call = {"objectId": found["object"]["objectId"], "functionDeclaration": _SET, "arguments": [{"value": mark}]}

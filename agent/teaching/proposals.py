@@ -1,4 +1,4 @@
-"""From what a person has pointed at to targets: role and name first, CSS last, each counted by the product's own eyes."""
+"""From what a person has pointed at to targets: role and name first, CSS last, counted as a profile's are."""
 
 import asyncio
 import tomllib
@@ -22,7 +22,8 @@ _WAYS = ("role", "label", "test_id", "placeholder", "text", "beside", "css")
 _MOST = 6
 # Whether each match is the element, lies in it, or holds it and shows the same.
 _SAME = """(found, picked) => {
-  const up = function* (node) { for (let one = node; one; one = one.assignedSlot || one.parentElement || one.getRootNode().host) yield one; };
+  const above = (one) => one.assignedSlot || one.parentElement || one.getRootNode().host;
+  const up = function* (node) { for (let one = node; one; one = above(one)) yield one; };
   return found.map((one) => one === picked || [...up(picked)].includes(one) || [...up(one)].includes(picked));
 }"""
 
@@ -38,7 +39,7 @@ class Seen:
 
 
 async def look(picked: ElementHandle, what: str, **asked: Any) -> Seen | None:
-    """Return what an element is, lifted to what is asked for: a control, a value, a row …
+    """Return what an element is, lifted to what is asked for, such as a control, a value or a row.
 
     Raises:
         Transient: the page went away meanwhile.

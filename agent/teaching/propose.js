@@ -96,7 +96,8 @@
   const beside = (node) => {
     const before = node.previousElementSibling;
     const label = before ? tidy(deep(before)).replace(/[:：]$/, '').trim() : '';
-    return usable(label) && label.length <= 30 && !before.matches('input, select, textarea') ? {beside: label} : null;
+    const cellOfMany = node.localName === 'td' && node.parentElement && node.parentElement.children.length > 2;
+    return usable(label) && !cellOfMany && label.length <= 30 && !before.matches('input, select, textarea') ? {beside: label} : null;
   };
   const called = (node) => {
     const found = [], of = role(node), is = name(node, of);

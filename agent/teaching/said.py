@@ -119,7 +119,7 @@ SAID: Mapping[str, Phrase] = {
     # the act
     "act.open": Phrase(
         "操作“{act}”：在订单 {order} 上点开它的表单或对话框（不会提交），再回车；表单就在页面上：直接回车",
-        "The act {act}: on order {order}, open its form or dialog by your own click, then Enter; it stands on the page: just Enter",
+        "The act {act}: on order {order}, open its form by your own click, then Enter; it stands there already: Enter",
     ),
     "act_opens": Phrase("表单是点按钮后才出现的吗？", "Did a click on the control bring the form?"),
     "form.confirm": Phrase(
@@ -164,7 +164,7 @@ SAID: Mapping[str, Phrase] = {
     "no_row": Phrase(
         "这不是一个带有 15 到 20 位订单号的行", "that is no row with an order's number of 15 to 20 digits"
     ),
-    "in_rows": Phrase("{key}：{rows} 行中 {fit} 行恰好一个", "{key}: exactly one in {fit} of {rows} rows"),
+    "in_rows": Phrase("  {target}：{rows} 行中 {fit} 行恰好一个", "  {target}: exactly one in {fit} of {rows} rows"),
     "rows_read": Phrase("读到 {count} 个订单", "{count} orders were read"),
     "names_an_order": Phrase("注意：它含有订单号", "beware: it names an order"),
     "frame_unknown": Phrase(
@@ -187,7 +187,7 @@ SAID: Mapping[str, Phrase] = {
         "{entry} does not hold on order {order} (matches {matches})",
     ),
     "axis": Phrase(
-        "{axis} 的词；含义：{meanings}（不知道：留空，这样的订单会交给人工）",
+        "{axis} 的词；含义：{meanings}（不确定：-，交给人工）",
         "the words of {axis}; meanings: {meanings} (not sure: -, and such orders go to a person)",
     ),
     "which_meaning": Phrase("“{text}”是什么意思？", "What does {text!r} mean?"),

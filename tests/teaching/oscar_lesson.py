@@ -3,9 +3,10 @@
 from typing import Any
 
 from playwright.async_api import Page
-from pupil import click, order_in
 
 from agent.teaching.asking import Question
+
+from .pupil import click, order_in
 
 EMAIL, PASSWORD = "seller@example.com", "demo"
 
@@ -16,12 +17,12 @@ async def _try(page: Page, password: str) -> None:
     await click(page.get_by_role("button", name="Login"))
 
 
-async def fail_to_sign_in(page: Page, question: Question) -> None:
+async def fail_to_sign_in(page: Page, _question: Question) -> None:
     await _try(page, "wrong")
     await page.locator(".alert-danger").first.wait_for()
 
 
-async def sign_in(page: Page, question: Question) -> None:
+async def sign_in(page: Page, _question: Question) -> None:
     await _try(page, PASSWORD)
     await page.locator(".navbar em").wait_for()
 
@@ -34,7 +35,7 @@ async def search(page: Page, question: Question) -> None:
 
 
 def other_page(number: int) -> Any:
-    async def go(page: Page, question: Question) -> str:
+    async def go(page: Page, _question: Question) -> str:
         await click(page.locator(f"a.page-link[href$='page={number}']").first)
         await page.wait_for_url(f"**page={number}")
         return "y"
@@ -45,13 +46,13 @@ def other_page(number: int) -> Any:
 def goes_to(order: str) -> Any:
     """Open one order by its address, as a bookmark would."""
 
-    async def go(page: Page, question: Question) -> None:
+    async def go(page: Page, _question: Question) -> None:
         await page.goto(f"{page.url.split('/dashboard')[0]}/dashboard/orders/{order}/")
 
     return go
 
 
-async def press_last_button(page: Page, question: Question) -> None:
+async def press_last_button(page: Page, _question: Question) -> None:
     await page.locator("#id_new_status").select_option(label="Cancelled")
     async with page.expect_event("requestfailed"):
         await click(page.get_by_role("button", name="Change status"))

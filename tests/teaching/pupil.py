@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from e2e_shop import worker
 from playwright.async_api import Browser, Locator, Page
 
 from agent.browser.find import FoundBrowser
 from agent.teaching.asking import Interrupted, Kind, Question
 from agent.teaching.session import Wanted
+from tests.e2e.e2e_shop import worker
 
 Point = Callable[[Page], Locator]
 Deed = Callable[[Page, Question], Awaitable[object]]
@@ -46,9 +46,11 @@ class Scripted:
         return self._browser.contexts[-1].pages[-1]
 
     def tell(self, text: str) -> None:
+        """Remember what was said."""
         self.told.append(text)
 
     async def answer(self, question: Question) -> str:
+        """Do or say what the script has for a question; what it has not takes the default."""
         self.asked.append(question)
         several = self._answers.get(question.key, [])
         if not several:
@@ -82,4 +84,6 @@ async def click(where: Locator) -> None:
 
 def wanted(url: str, folder: Path, **more: Any) -> Wanted:
     """Return what is to be taught, with the tests' own choices."""
-    return Wanted(**{"name": "mine", "url": url, "folder": folder, "language": "zh-CN", "chinese": False, "headed": False, **more})
+    return Wanted(
+        **{"name": "mine", "url": url, "folder": folder, "language": "zh-CN", "chinese": False, "headed": False, **more}
+    )

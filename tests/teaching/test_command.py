@@ -1,0 +1,66 @@
+"""The command: what cannot be used is told at once, and nothing is written."""
+
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def new(folder: Path, *words: str) -> tuple[int, str]:
+    """Type the command, and return its exit code and what it says."""
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-m", "agent", "portal", "new", *words],
+        cwd=folder,
+        env=os.environ | {"CLOSEWRIGHT_LANGUAGE": "en", "PYTHONUTF8": "1", "DISPLAY": ""},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+    return done.returncode, done.stderr
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "my-profiles" / "taken").mkdir(parents=True)
+    code, said = new(tmp_path, "taken", "--url", "shop.example", "--act", "cancel", "--headless", "--password", "env:P")
+    assert code == 2
+    for part in ("taken is there already", "--url shop.example", "--act cancel", "--headless goes with", "--username"):
+        assert part in said
+    assert list((tmp_path / "my-profiles" / "taken").iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["../other", "Übung", "a b", ""])
+def test_a_name_that_is_no_folder_is_refused(tmp_path: Path, name: str) -> None:
+    code, said = new(tmp_path, name, "--url", "http://127.0.0.1:9/", "--headless", "--answers", "none.toml")
+    assert code == 2
+    assert "is no name for a portal" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_browser_elsewhere_is_not_pointed_in(tmp_path: Path) -> None:
+    code, said = new(tmp_path, "mine", "--url", "http://127.0.0.1:9/", "--remote", "http://shop.example:9222")
+    assert (code, "only a browser on this machine" in said) == (2, True)
+
+
+@pytest.mark.parametrize(("text", "told"), [("a = [", "not TOML"), ("a = 1", "write a text"), (None, "cannot be read")])
+def test_answers_that_cannot_be_read_are_told(tmp_path: Path, text: str | None, told: str) -> None:
+    if text is not None:
+        (tmp_path / "answers.toml").write_text(text, "utf-8")
+    code, said = new(tmp_path, "mine", "--url", "http://127.0.0.1:9/", "--headless", "--answers", "answers.toml")
+    assert (code, told in said) == (2, True)
+
+
+def test_a_portal_where_nobody_answers_is_said_and_nothing_is_written(tmp_path: Path) -> None:
+    (tmp_path / "answers.toml").write_text("", "utf-8")
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # held and not listened at
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+        code, said = new(tmp_path, "mine", "--url", url, "--headless", "--answers", "answers.toml")
+    assert code == 3
+    assert url in said
+    assert not (tmp_path / "my-profiles").exists()
