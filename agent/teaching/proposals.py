@@ -19,7 +19,7 @@ Entry = Mapping[str, Any]  # a target as it stands in a profile
 
 _PROPOSE = (resources.files("agent.teaching") / "propose.js").read_text("utf-8")
 _WAYS = ("role", "label", "test_id", "placeholder", "text", "beside", "css")
-_MOST = 6
+_MOST = 4
 # Whether each match is the element, lies in it, or holds it and shows the same.
 _SAME = """(found, picked) => {
   const above = (one) => one.assignedSlot || one.parentElement || one.getRootNode().host;

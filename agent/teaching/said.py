@@ -138,7 +138,7 @@ SAID: Mapping[str, Phrase] = {
     ),
     "act.send": Phrase(
         "现在填好表单并按下最后的按钮：请求会被挡下，什么都不会改变。之后回车",
-        "Now fill the form in and press the last button: its request is held back and nothing changes. Then press Enter",
+        "Now fill the form in and press the last button: its request is held back, nothing changes. Then press Enter",
     ),
     "was_held": Phrase("已挡下：{method} {path}（{fields}）", "held back: {method} {path} ({fields})"),
     "nothing_held": Phrase(

@@ -1,5 +1,6 @@
 """Several orders: what was taught on one has to hold on the others, and they show words that one does not."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -55,7 +56,8 @@ async def survey(lesson: Lesson, rows: Sequence[Row]) -> Survey:
     for row in rows:
         await open_order(lesson, row)
         frame = await frame_of(lesson, DETAIL)
-        for taught in list(lesson.taught):
+        held = await asyncio.gather(*(_fits(frame, taught.options[0], taught.rule) for taught in lesson.taught))
+        for taught in [taught for taught, holds in zip(lesson.taught, held, strict=True) if not holds]:
             taught_again |= not await _holds(lesson, taught, frame) and await _mend(lesson, taught, frame, row)
         await _collect(lesson, met, frame, row)
         lesson.tell("looked_at", order=row.order_id)

@@ -15,9 +15,11 @@ LABELS = {
     "receiver": "收货人", "phone": "联系电话", "address": "收货地址",
 }  # fmt: skip
 TYPED = {  # what stands on some orders only
-    "buyer": "买家", "closed_by": "关闭方", "close_reason": "关闭原因", "refund_id": "退款编号", "refund_kind": "退款类型",
-    "refund_amount": "退款金额", "refund_reason": "退款原因", "refund_applicant": "申请方", "return_parcel": "退货物流",
+    "buyer": "买家", "closed_by": "关闭方", "close_reason": "关闭原因", "refund_id": "退款编号",
+    "refund_kind": "退款类型", "refund_amount": "退款金额", "refund_reason": "退款原因",
+    "refund_applicant": "申请方", "return_parcel": "退货物流",
 }  # fmt: skip
+AMOUNT = re.compile("^(应付款|实付款)$")
 TABS = ("waitsellersend", "waitbuyerreceive", "refunding", "success", "cancel")
 
 
@@ -28,9 +30,7 @@ def fact(label: str) -> Any:
 
 def amount(page: Page) -> Locator:
     """Point at what is to pay, or was paid: the label depends on the order's state."""
-    facts = page.locator(
-        "section.order > dl.facts > div", has=page.locator("dt", has_text=re.compile("^(应付款|实付款)$"))
-    )
+    facts = page.locator("section.order > dl.facts > div", has=page.locator("dt", has_text=AMOUNT))
     return facts.locator("dd")
 
 

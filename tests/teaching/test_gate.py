@@ -46,7 +46,8 @@ def test_another_host_is_never_reached_and_never_learnt() -> None:
 def test_even_a_change_that_was_named_as_a_read_is_let_out_by_its_own_path_only() -> None:
     """A rule that the person names is never more than a read of one path: there is nothing to release it with."""
     rules = LearningRequests(URL)
-    assert isinstance(rules.classify(held := request("/orders/7/close", "id=7")), Forbidden)
+    held = request("/orders/7/close", "id=7")
+    assert isinstance(rules.classify(held), Forbidden)
     rules.let_out("search", learnt(held).read_rule())
     assert rules.reads["search"].kind == "read"
     assert isinstance(rules.classify(request("/orders/8/close", "id=8")), Forbidden)
