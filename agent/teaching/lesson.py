@@ -31,7 +31,7 @@ class Pointed:
 
     entry: Entry
     frame: Frame
-    seen: Seen | None = None  # None: typed
+    seen: Seen | None = None  # None: typed, and not there
 
 
 Fits = Callable[[Entry], Awaitable[bool]]  # whether a target does elsewhere, too
@@ -185,7 +185,7 @@ class Lesson:
             if isinstance(given, ElementHandle):
                 found = await self._proposed(given, what, key, where)
             else:
-                found = await self._typed(given, where)
+                found = await self._typed(given, what, where)
             if found is not None:
                 return found
         return None
@@ -202,14 +202,20 @@ class Lesson:
             return None
         return Pointed(await self.choose(key, options, scope), frame, seen)
 
-    async def _typed(self, entry: Entry, where: Where) -> Pointed | None:
-        frame = await self._frame_with(entry)
-        matches = await count(where.scope or frame, entry)
+    async def _typed(self, entry: Entry, what: str, where: Where) -> Pointed | None:
+        frame = await self.frame_with(entry)
+        scope = where.scope or frame
+        matches = await count(scope, entry)
         if matches != 1:
             self.tell("matches", target=written(entry), count=matches)
-        return Pointed(entry, frame) if matches or where.may_miss else None
+        if not matches:
+            return Pointed(entry, frame) if where.may_miss else None
+        with reading("what was typed"):
+            element = await located(scope, entry).first.element_handle()
+        return Pointed(entry, frame, await look(element, what, why=self.say("why_css"), **where.asked))
 
-    async def _frame_with(self, entry: Entry) -> Frame:
+    async def frame_with(self, entry: Entry) -> Frame:
+        """Return the frame in which a target matches something, the outermost first."""
         for frame in self.page.frames:
             if await count(frame, entry):
                 return frame

@@ -44,14 +44,13 @@ async def learn_list(lesson: Lesson) -> Listed | None:
     await lesson.let_do("list.open")
     await name_reads(lesson, "list.open")
     lesson.notes.comment(LIST, "", lesson.say("note_list"))
-    given = await lesson.point("list.row")
-    seen = await look(given, "row") if isinstance(given, ElementHandle) else None
+    seen, own = await _point_at_row(lesson)
     if seen is None or not order_ids_in(seen.about["text"]):
         lesson.tell("no_row")
         return None
     frame = await seen.element.owner_frame() or lesson.page.main_frame
     await note_frame(lesson, LIST, frame)
-    options = await _covering(frame, _row_targets(lesson, seen), seen.more["rows"]["count"])
+    options = own or await _covering(frame, _row_targets(lesson, seen), seen.more["rows"]["count"])
     if not options:
         lesson.tell("no_row")
         return None
@@ -65,6 +64,21 @@ async def learn_list(lesson: Lesson) -> Listed | None:
     read = await _read(lesson, located(frame, row))
     lesson.tell("rows_read", count=len(read))
     return Listed(lesson.page.url, frame, row, read)
+
+
+async def _point_at_row(lesson: Lesson) -> tuple[Seen | None, list[Entry]]:
+    """Return a row that was pointed at, or the first that a typed target matches, with that target."""
+    try:
+        given = await lesson.point("list.row")
+    except ValueError as fault:
+        lesson.tell("not_a_target", why=fault)
+        return None, []
+    if given is None or isinstance(given, ElementHandle):
+        return (await look(given, "row") if given is not None else None), []
+    found = located(await lesson.frame_with(given), given)
+    with reading("rows of the list"):
+        lesson.tell("matches", target=written(given), count=await found.count())
+        return (await look(await found.first.element_handle(), "row") if await found.count() else None), [given]
 
 
 async def more_rows(lesson: Lesson, listed: Listed) -> list[Row]:

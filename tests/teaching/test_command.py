@@ -6,10 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
+from fixtures.mock_portal import server
 
-def new(folder: Path, *words: str) -> tuple[int, str]:
+
+def new(folder: Path, *words: str, patience_s: float = 200) -> tuple[int, str]:
     """Type the command, and return its exit code and what it says."""
     done = subprocess.run(  # noqa: S603 - our own command
         [sys.executable, "-m", "agent", "portal", "new", *words],
@@ -19,7 +22,7 @@ def new(folder: Path, *words: str) -> tuple[int, str]:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=patience_s,
         check=False,
     )
     return done.returncode, done.stderr
@@ -64,3 +67,42 @@ def test_a_portal_where_nobody_answers_is_said_and_nothing_is_written(tmp_path: 
     assert code == 3
     assert url in said
     assert not (tmp_path / "my-profiles").exists()
+
+
+ANSWERS = """
+"login.username" = '{ label = "账号" }'
+"login.password" = '{ label = "密码" }'
+"login.submit" = '{ role = "button", name = "登录" }'
+"list.row" = '{ css = "tr[data-order-id]", why = "rows have no name" }'
+"list.row_id" = '{ css = ".order-id", why = "a plain span" }'
+"list.row_state" = '{ css = ".status", why = "a plain span" }'
+"list.row_open" = '{ role = "link", name = "订单详情" }'
+"identity" = '{ css = "header .account b", why = "a plain span" }'
+"list.search_box" = '{ role = "searchbox", name = "商品名称/订单号" }'
+"list.search_button" = '{ role = "button", name = "搜索" }'
+"order.order_id" = '{ beside = "订单号" }'
+"order.order_state" = '{ beside = "订单状态" }'
+"order.amount" = '{ beside = ["应付款", "实付款"] }'
+"order.pay_state" = '{ beside = "付款状态" }'
+"order.refund_state" = '{ beside = "退款状态" }'
+"order.item" = '{ css = "table.items td:first-child", why = "cells have no name" }'
+"order.action" = '{ role = "button", name = "关闭订单" }'
+"absent" = '{ text = "订单不存在或无权查看" }'
+"""
+
+
+@pytest.mark.timeout(600)
+def test_targets_can_be_typed_beforehand_and_what_is_left_is_told(
+    classic: server.Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a window: it signs in by references, and says which entries have to be written by hand."""
+    (tmp_path / "answers.toml").write_text(ANSWERS, "utf-8")
+    monkeypatch.setenv("TAUGHT_PASSWORD", "demo")
+    words = ["mine", "--url", f"{classic.url}/trade/sold", "--headless", "--answers", "answers.toml", "--orders", "2"]
+    code, said = new(tmp_path, *words, "--username", "seller", "--password", "env:TAUGHT_PASSWORD", patience_s=500)
+    assert code == 1, said
+    text = (tmp_path / "my-profiles" / "mine" / "profile.toml").read_text("utf-8")
+    assert "pages.login.failed: is missing" in said
+    assert 'action_bar = { role = "group", name = "订单操作" }' in text
+    assert "demo" not in text
+    assert httpx.get(f"{classic.url}/_mock/ledger", timeout=60).json()["ledger"] == []
