@@ -103,20 +103,20 @@ def _wanted(call: Call, asked: Asked) -> Wanted:
 
 
 def _faults(asked: Asked) -> list[str]:
-    found: list[str] = []
+    faults: list[str] = []
     parts = urlsplit(asked.url)
     if not _NAME.fullmatch(asked.name):
-        found.append(f"{asked.name!r} is no name for a portal: use small letters, digits, - and _")
+        faults.append(f"{asked.name!r} is no name for a portal: use small letters, digits, - and _")
     elif (asked.folder / asked.name).exists() and not asked.force:
-        found.append(f"{asked.folder / asked.name} is there already: take another name, or add --force")
+        faults.append(f"{asked.folder / asked.name} is there already: take another name, or add --force")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
-        found.append(f"--url {asked.url}: write a whole address, such as https://shop.example/orders")
+        faults.append(f"--url {asked.url}: write a whole address, such as https://shop.example/orders")
     if asked.act not in set(ActKind):
-        found.append(f"--act {asked.act}: use one of {', '.join(ActKind)}")
+        faults.append(f"--act {asked.act}: use one of {', '.join(ActKind)}")
     if asked.password and not asked.username:
-        found.append("--password goes with --username")
+        faults.append("--password goes with --username")
     if not asked.headless and asked.remote is None and not has_display():
-        found.append("no window can be shown here: add --remote, or --headless with --answers")
+        faults.append("no window can be shown here: add --remote, or --headless with --answers")
     if asked.headless and asked.answers is None:
-        found.append("--headless goes with --answers: nobody can point into a browser that is not shown")
-    return found
+        faults.append("--headless goes with --answers: nobody can point into a browser that is not shown")
+    return faults

@@ -221,9 +221,9 @@ def _table(line: str) -> Mapping[str, Any]:
     try:
         value = tomllib.loads(f"value = {line}")["value"]
     except tomllib.TOMLDecodeError as fault:
-        raise ValueError(f"not TOML: {fault}") from fault
+        raise ValueError(f"that is not TOML: {fault}") from fault
     if not isinstance(value, dict):
-        raise ValueError(f"not a table: {line}")
+        raise ValueError(f"that is not a table: {line}")
     return value
 
 

@@ -112,12 +112,12 @@ def _read_answers(path: Path) -> dict[str, list[str]]:
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError([f"{path}: cannot be read ({type(fault).__name__})"]) from fault
+        raise ConfigError([f"{path}: cannot be read ({type(fault).__name__}): give a file that you may read"]) from fault
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError([f"{path}: not TOML: {fault}"]) from fault
     wrong = [key for key, value in data.items() if not _is_answer(value)]
     if wrong:
-        raise ConfigError([f"{path}: {key}: write a text, or a list of texts" for key in wrong])
+        raise ConfigError([f"{path}: answer {key!r}: write a text, or a list of texts" for key in wrong])
     return {key: [value] if isinstance(value, str) else list(value) for key, value in data.items()}
 
 

@@ -81,7 +81,7 @@ class Notebook:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self.path.write_text(self.text(), encoding="utf-8", newline="\n")
         except OSError as fault:
-            raise ConfigError([f"{self.path}: cannot be written ({type(fault).__name__})"]) from fault
+            raise ConfigError([f"profile {self.path}: cannot be written ({type(fault).__name__})"]) from fault
 
     def _body(self) -> str:
         tables = {**{needed: {} for needed in _NEEDED if not self._under(needed)}, **self.tables}

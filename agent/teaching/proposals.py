@@ -115,7 +115,8 @@ def typed(line: str) -> Entry:
         entry: Entry = tomllib.loads(f"target = {line}")["target"]
         Target.model_validate(entry)
     except tomllib.TOMLDecodeError as fault:
-        raise ValueError(f"not TOML: {fault}") from fault
+        raise ValueError(f"that is not TOML: {fault}") from fault
     except ValidationError as fault:
-        raise ValueError("; ".join(error["msg"].removeprefix("Value error, ") for error in fault.errors())) from fault
+        why = fault.errors()[0]["msg"]
+        raise ValueError(why) from fault
     return entry
