@@ -112,7 +112,8 @@ def _read_answers(path: Path) -> dict[str, list[str]]:
     try:
         data = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError([f"{path}: cannot be read ({type(fault).__name__}): give a file that you may read"]) from fault
+        why = type(fault).__name__
+        raise ConfigError([f"{path}: cannot be read ({why}): give a file that you may read"]) from fault
     except tomllib.TOMLDecodeError as fault:
         raise ConfigError([f"{path}: not TOML: {fault}"]) from fault
     wrong = [key for key, value in data.items() if not _is_answer(value)]

@@ -1,15 +1,20 @@
 """The command: what cannot be used is told at once, and nothing is written."""
 
 import os
+import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from agent.browser.find import find_browser, launch_args
 from fixtures.mock_portal import server
+from tests.e2e.e2e_shop import HOSTS
 
 
 def new(folder: Path, *words: str, patience_s: float = 200) -> tuple[int, str]:
@@ -106,3 +111,51 @@ def test_targets_can_be_typed_beforehand_and_what_is_left_is_told(
     assert 'action_bar = { role = "group", name = "订单操作" }' in text
     assert "demo" not in text
     assert httpx.get(f"{classic.url}/_mock/ledger", timeout=60).json()["ledger"] == []
+
+
+@pytest.fixture
+def listening(tmp_path: Path) -> Iterator[str]:
+    """A browser that somebody has started on this machine, with a port to attach to."""
+    found = find_browser(None, None, headed=False)
+    if found.executable is None:
+        pytest.skip("there is no browser here that could be started by its path")
+    words = [*launch_args(HOSTS), "--headless", "--remote-debugging-port=0", f"--user-data-dir={tmp_path / 'browser'}"]
+    with subprocess.Popen([found.executable, *words], stderr=subprocess.PIPE, text=True) as browser:  # noqa: S603 - as above
+        assert browser.stderr is not None
+        address = next(line for line in browser.stderr if "DevTools listening on" in line).split()[-1]
+        yield f"http://{urlsplit(address).netloc}"
+        browser.terminate()
+
+
+TYPED = ['{ label = "账号" }', '{ label = "密码" }', '{ role = "button", name = "登录" }', "y", "", "", "", ""]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Ctrl-C cannot be sent to one process there")
+def test_interrupted_at_the_terminal_it_keeps_what_it_has(
+    classic: server.Running, tmp_path: Path, listening: str
+) -> None:
+    """In a browser that it is attached to, and goes on without it: targets typed line by line, then Ctrl-C."""
+    words = ["mine", "--url", f"{classic.url}/trade/sold", "--remote", listening]
+    with subprocess.Popen(  # noqa: S603 - our own command
+        [sys.executable, "-m", "agent", "portal", "new", *words],
+        cwd=tmp_path,
+        env=os.environ | {"CLOSEWRIGHT_LANGUAGE": "en", "PYTHONUTF8": "1"},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdin.write("\n".join([*TYPED, ""]))
+        process.stdin.flush()
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if "anywhere in the row" in line:
+                process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 3, said
+    kept = tmp_path / "my-profiles" / "mine" / "profile.toml"
+    assert f"what was learnt is kept in {kept}" in "".join(said)
+    assert 'username = { label = "账号" }' in kept.read_text("utf-8")
+    assert httpx.get(f"{listening}/json/version", timeout=20).status_code == 200
