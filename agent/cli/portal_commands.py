@@ -101,7 +101,7 @@ def portal_new(
     answers: Annotated[
         Path | None, typer.Option("--answers", metavar="FILE", help="Answers in TOML, by the questions' keys.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over a profile of that name.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Begin anew; the old file is kept.")] = False,
 ) -> None:
     """Write the profile of a new back office by pointing at its pages; reads only.
 

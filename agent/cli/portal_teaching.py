@@ -17,7 +17,7 @@ from agent.cli.words import Voice
 from agent.domain.acts import ActKind
 from agent.errors import ConfigError
 from agent.log import register_secret
-from agent.settings import resolve_secret
+from agent.settings import FILE_NAME, Browser, load, resolve_secret
 from agent.teaching.asking import AnswerFile, Interrupted, Person, Terminal
 from agent.teaching.entering import Credentials
 from agent.teaching.notebook import Notebook
@@ -87,6 +87,7 @@ def _wanted(call: Call, asked: Asked) -> Wanted:
         secret = resolve_secret(asked.password)
         register_secret(secret)
         credentials = Credentials(asked.username, secret)
+    browser = load(call.config).browser if call.config is not None or Path(FILE_NAME).is_file() else Browser()
     return Wanted(
         name=asked.name,
         url=asked.url,
@@ -97,6 +98,8 @@ def _wanted(call: Call, asked: Asked) -> Wanted:
         orders=asked.orders,
         headed=not asked.headless,
         remote=asked.remote,
+        executable=str(browser.executable) if browser.executable is not None else None,
+        channel=browser.channel,
         username=asked.username,
         credentials=credentials,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from agent.errors import ConfigError
+from agent.evidence.words import visible
 from page_objects.loader import parse_profile
 
 # The order in which a reader wants them; `acts` are lists of tables.
@@ -18,6 +19,7 @@ _NEEDED = ("words.order_state", "words.item_shipping", "words.controls", "forms"
 _FIRST = {"url": 0, "frame": 1, "ready": 2}
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _ARRAY = "acts."
+_OLD = "profile.old.toml"
 
 
 class Notebook:
@@ -28,6 +30,7 @@ class Notebook:
         self.name = name
         self.tables: dict[str, dict[str, Any]] = {"": {}}
         self._comments: dict[tuple[str, str], str] = {}
+        self._ours = False  # the file on the disk is from this session
 
     def put(self, table: str, key: str, value: Any, comment: str = "") -> None:
         """Write one entry down, in place of what stood there."""
@@ -72,13 +75,16 @@ class Notebook:
         return []
 
     def save(self) -> None:
-        """Write the file.
+        """Write the file; one that stood there before is kept beside it.
 
         Raises:
             ConfigError: the folder cannot be written.
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            if not self._ours and self.path.exists():
+                self.path.replace(self.path.with_name(_OLD))
+            self._ours = True
             self.path.write_text(self.text(), encoding="utf-8", newline="\n")
         except OSError as fault:
             raise ConfigError([f"profile {self.path}: cannot be written ({type(fault).__name__})"]) from fault
@@ -102,7 +108,7 @@ class Notebook:
 
 
 def _commented(text: str) -> list[str]:
-    return [f"# {line}" for line in text.splitlines()]
+    return [f"# {visible(line)}" for line in text.splitlines()]
 
 
 def _key(key: str) -> str:
@@ -115,7 +121,8 @@ def written(value: Any) -> str:
         case bool():
             return "true" if value else "false"
         case str():
-            return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+            whole = value.encode("utf-8", "replace").decode()  # half a character cannot be written
+            return json.dumps(whole, ensure_ascii=False).replace("\x7f", "\\u007f")
         case Mapping():
             return "{ " + ", ".join(f"{_key(key)} = {written(inner)}" for key, inner in value.items()) + " }"
         case list() | tuple():

@@ -114,7 +114,9 @@ async def _as_fact(lesson: Lesson, key: str, found: Pointed) -> bool:
             continue
         if lesson.notes.get(FACTS, "label") is None:
             lesson.remember(Taught(f"order.{key}", [{(FACTS, "label"): label, (FACTS, "value"): value}], Rule.PAIRS))
-        lesson.notes.put(FIELDS, key, table["headings"][column].rstrip("：:").rstrip())
+        heading = table["headings"][column].rstrip("：:").rstrip()
+        lesson.notes.put(FIELDS, key, heading)
+        lesson.tell("by_heading", heading=heading)
         return True
     return False
 

@@ -166,6 +166,7 @@ SAID: Mapping[str, Phrase] = {
     ),
     "in_rows": Phrase("  {target}：{rows} 行中 {fit} 行恰好一个", "  {target}: exactly one in {fit} of {rows} rows"),
     "rows_read": Phrase("读到 {count} 个订单", "{count} orders were read"),
+    "by_heading": Phrase("按所在列的标题读取：{heading}", "it will be read by its column's heading: {heading}"),
     "names_an_order": Phrase("注意：它含有订单号", "beware: it names an order"),
     "frame_unknown": Phrase(
         "找不到内嵌页面的目标：请手写 [frames]", "nothing identifies the frame: write [frames] by hand"

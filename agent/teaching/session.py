@@ -49,6 +49,8 @@ class Wanted:
     orders: int = 6
     headed: bool = True
     remote: str | None = None
+    executable: str | None = None  # of the browser, where the settings name it
+    channel: str | None = None
     username: str = ""
     credentials: Credentials | None = None
 
@@ -146,7 +148,7 @@ def _new_notes(wanted: Wanted) -> Notebook:
 async def _browser(wanted: Wanted, browsers: OpenBrowser) -> AsyncIterator[Browser]:
     """Give a browser of ours, or one that listens on this machine: read-only either way."""
     if wanted.remote is None:
-        found = find_browser(None, None, headed=wanted.headed)
+        found = find_browser(wanted.executable, wanted.channel, headed=wanted.headed)
         hosts = [urlsplit(wanted.url).hostname or ""]
         async with browsers(found, hosts=hosts, headed=wanted.headed) as browser:
             yield browser
