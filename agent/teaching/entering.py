@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from agent.domain.ids import OrderId
-from agent.teaching.gate import Learnt, learnt
+from agent.teaching.gate import Learnt, learnt, telling
 from agent.teaching.lesson import Lesson, Pointed
 from agent.teaching.proposals import located, look
 from page_objects import hand
 from page_objects.locate import normalised
-from page_objects.profile import RequestRule
+from page_objects.profile import BodyKind, RequestRule
 
 # Nobody's order: what the portal shows for it is how it says that there is none.
 NOBODYS = OrderId("100000000000000003")
@@ -56,9 +56,12 @@ async def _let_form_out(lesson: Lesson, password: Pointed | None) -> None:
     seen = await look(password.seen.element, "form")
     form = seen.more.get("form") if seen is not None else None
     if form and form["method"] == "POST" and await lesson.agrees("login.let_out", "login_let_out", path=form["action"]):
-        lesson.rules.let_out("login", RequestRule(kind="read", path=form["action"]))
-        lesson.notes.put("requests.login", "kind", "read")
-        lesson.notes.put("requests.login", "path", form["action"])
+        told = {"kind": "read", "path": form["action"]}
+        if fixed := telling(form["fixed"]):
+            told |= {"body": "form", "operation": fixed}
+        lesson.rules.let_out("login", RequestRule.model_validate(told), form["names"])
+        for key, value in told.items():
+            lesson.notes.put("requests.login", key, value)
 
 
 async def _learn_failure(lesson: Lesson) -> None:
@@ -93,7 +96,12 @@ async def name_reads(lesson: Lesson, again: str) -> None:
 
 
 def _each_once(several: list[Learnt]) -> list[Learnt]:
-    return list({(one.method, one.path, one.root if not one.query else ()): one for one in several}.values())
+    return list({repr(_kind_of(one)): one for one in several}.values())
+
+
+def _kind_of(one: Learnt) -> tuple[object, ...]:
+    """Return what tells a request from others, as far as a rule goes."""
+    return (one.method, one.path, () if one.query else one.root, telling(one.fields))
 
 
 async def _named(lesson: Lesson, one: Learnt) -> bool:
@@ -103,9 +111,13 @@ async def _named(lesson: Lesson, one: Learnt) -> bool:
     answer = await lesson.ask("held", "held", default, request=said, known=", ".join(_NAMES))
     if answer not in _NAMES:
         return False
-    rule = one.read_rule()
+    try:
+        rule = one.read_rule()
+    except ValueError as fault:
+        lesson.tell("not_a_target", why=fault)
+        return False
     name = answer if answer not in lesson.rules.reads else f"{answer}_{len(lesson.rules.reads)}"
-    lesson.rules.let_out(name, rule)
+    lesson.rules.let_out(name, rule, None if one.body is BodyKind.GRAPHQL else one.fields)
     for key, value in rule.model_dump(mode="json", exclude_defaults=True).items():
         lesson.notes.put(f"requests.{name}", key, list(value) if isinstance(value, tuple) else value)
     return True

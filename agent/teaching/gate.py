@@ -1,12 +1,13 @@
 """The gate while a portal is being taught: reads, and the requests that the person has named as reads; nothing else."""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from agent.browser.gate import Forbidden, SeenRequest
+from agent.browser.gate import Forbidden, Read, SeenRequest
 from agent.browser.traffic import Verdict
 from agent.domain.cases import Role
 from page_objects.profile import BodyKind, Profile, RequestRule
@@ -14,6 +15,11 @@ from page_objects.requests import PortalRequests, graphql_operation, parsed_body
 from page_objects.site import Account
 
 _MOST_KEPT = 200
+_WORD = re.compile(r"[A-Za-z_][A-Za-z_.:/-]*")
+# What a person types, or the session brings: it differs from one time to the next.
+_FILLED_IN = re.compile(
+    r"user|mail|phone|account|pass|csrf|token|captcha|next|redirect|return|query|keyword", re.IGNORECASE
+)
 
 
 class LearningRequests:
@@ -29,6 +35,7 @@ class LearningRequests:
     def __init__(self, url: str) -> None:
         self.reads: dict[str, RequestRule] = {}
         self.kept: list[SeenRequest] = []
+        self._names: dict[str, frozenset[str]] = {}  # the fields of what was named
         self._host = urlsplit(url).hostname or ""
         bare: dict[str, Any] = {"hosts": ("{base_host}",), "deny_paths": (), "websockets": (), "requests": self.reads}
         self._known = PortalRequests(
@@ -38,12 +45,17 @@ class LearningRequests:
     def classify(self, request: SeenRequest) -> Verdict:
         """Return what a request is; nothing is ever a change that could be released."""
         verdict = self._known.classify(request)
+        names = self._names.get(verdict.name) if isinstance(verdict, Read) else None
+        if names is not None and not set(learnt(request).fields) <= names:
+            verdict = Forbidden("it carries more than the request that was named")
         if isinstance(verdict, Forbidden) and urlsplit(request.url).hostname == self._host:
             self.kept = [*self.kept, request][-_MOST_KEPT:]
         return verdict
 
-    def let_out(self, name: str, rule: RequestRule) -> None:
-        """Let out what the person has named, as a read."""
+    def let_out(self, name: str, rule: RequestRule, names: Iterable[str] | None) -> None:
+        """Let out what the person has named, as a read, with no other fields than these (None: any)."""
+        if names is not None:
+            self._names[name] = frozenset(names)
         self.reads[name] = rule.model_copy(update={"kind": "read"})
 
 
@@ -59,19 +71,30 @@ class Learnt:
     root: tuple[str, ...] = ()
     query: bool = False  # GraphQL that only asks
     navigation: bool = False
+    readable: bool = True
 
     def read_rule(self) -> RequestRule:
-        """Return the narrowest rule that lets it out as a read."""
-        speaks = self.body is BodyKind.GRAPHQL
-        return RequestRule.model_validate(
-            {
-                "kind": "read",
-                "method": self.method,
-                "path": self.path,
-                "body": BodyKind.GRAPHQL if speaks else BodyKind.NONE,
-                "root": () if self.query else self.root,
-            }
-        )
+        """Return the narrowest rule that lets it out as a read.
+
+        One address may take reads and changes alike, told apart by a word in the body: so every word has to be the
+        same, but for those of fields that a person fills in.
+
+        Raises:
+            ValueError: its body cannot be read, so nothing tells it from a change.
+        """
+        if not self.readable:
+            raise ValueError("its body cannot be read: it is not let out")
+        rule: dict[str, Any] = {"kind": "read", "method": self.method, "path": self.path, "body": self.body}
+        if self.body is BodyKind.GRAPHQL:
+            rule["root"] = () if self.query else self.root
+        else:
+            rule |= {"lists": self.lists, "operation": telling(self.fields)}
+        return RequestRule.model_validate(rule)
+
+
+def telling(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields whose words may say what a request does."""
+    return {name: value for name, value in fields.items() if _WORD.fullmatch(value) and not _FILLED_IN.search(name)}
 
 
 def learnt(request: SeenRequest) -> Learnt:
@@ -82,7 +105,7 @@ def learnt(request: SeenRequest) -> Learnt:
     try:
         return _read(request)
     except (ValueError, RecursionError):
-        return Learnt(request.method, _path(request), BodyKind.NONE, {}, navigation=request.navigation)
+        return Learnt(request.method, _path(request), BodyKind.NONE, {}, navigation=request.navigation, readable=False)
 
 
 def _read(request: SeenRequest) -> Learnt:

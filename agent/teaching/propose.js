@@ -6,6 +6,7 @@
   const NAMED_BY_TEXT = ['button', 'link', 'heading', 'cell', 'columnheader', 'rowheader', 'option', 'menuitem', 'tab', 'checkbox',
     'radio', 'switch'];
   const PARTS = ['dialog', 'alertdialog', 'group', 'region', 'toolbar', 'table', 'form', 'navigation', 'main', 'list', 'tabpanel'];
+  const ALONE = ['rowheader', 'heading', 'status', 'time', 'term'];  // roles that may be told apart without a name
   const INPUTS = {button: 'button', submit: 'button', image: 'button', reset: 'button', checkbox: 'checkbox', radio: 'radio',
     number: 'spinbutton', search: 'searchbox', text: 'textbox', email: 'textbox', tel: 'textbox', url: 'textbox', '': 'textbox'};
   const TAGS = {button: 'button', select: 'combobox', textarea: 'textbox', h1: 'heading', h2: 'heading', h3: 'heading', h4: 'heading',
@@ -122,7 +123,7 @@
   };
   const targets = {
     control: (node) => [...within(called(node), node), ...tested(node), ...css(node, root).map(asCss)],
-    value: () => same.flatMap((one) => [...tested(one), ...(beside(one) ? within([beside(one)], one) : []), ...css(one, root).map(asCss)]),
+    value: () => same.flatMap((one) => [...(ALONE.includes(role(one)) ? [{role: role(one)}] : []), ...tested(one), ...(beside(one) ? within([beside(one)], one) : []), ...css(one, root).map(asCss)]),
     sign: () => same.flatMap((one) => [...called(one), ...tested(one)]).concat(
       usable(shown(picked)) ? [{text: shown(picked)}] : [], css(picked, root).map(asCss)),
     part: (node) => [...called(node).filter((one) => one.role), ...tested(node), ...css(node, root).map(asCss)],
@@ -190,7 +191,9 @@
     form: () => {
       const sent = picked.closest('form');
       return {node: picked, targets: [], about: about(picked), form: sent && {
-        action: new URL(sent.getAttribute('action') || location.href, location.href).pathname, method: sent.method.toUpperCase()}};
+        action: new URL(sent.getAttribute('action') || location.href, location.href).pathname, method: sent.method.toUpperCase(),
+        names: [...sent.elements].map((one) => one.name).filter(Boolean),
+        fixed: Object.fromEntries([...sent.querySelectorAll('input[type=hidden][name]')].map((one) => [one.name, one.value]))}};
     },
   };
   return steps[asked.what]();
