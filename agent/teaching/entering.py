@@ -95,6 +95,17 @@ async def name_reads(lesson: Lesson, again: str) -> None:
         await lesson.let_do(again)
 
 
+def _plain(value: object) -> object:
+    """Return a value as a person would write it: a list of one text as that text."""
+    match value:
+        case dict():
+            return {key: _plain(inner) for key, inner in value.items()}
+        case [str() as one]:
+            return one
+        case _:
+            return value
+
+
 def _each_once(several: list[Learnt]) -> list[Learnt]:
     return list({repr(_kind_of(one)): one for one in several}.values())
 
@@ -119,7 +130,7 @@ async def _named(lesson: Lesson, one: Learnt) -> bool:
     name = answer if answer not in lesson.rules.reads else f"{answer}_{len(lesson.rules.reads)}"
     lesson.rules.let_out(name, rule, None if one.body is BodyKind.GRAPHQL else one.fields)
     for key, value in rule.model_dump(mode="json", exclude_defaults=True).items():
-        lesson.notes.put(f"requests.{name}", key, list(value) if isinstance(value, tuple) else value)
+        lesson.notes.put(f"requests.{name}", key, _plain(value))
     return True
 
 

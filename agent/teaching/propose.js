@@ -66,7 +66,8 @@
     if (alike.length === 1) return node.localName;
     return `${node.localName}:nth-child(${[...parent.children].indexOf(node) + 1})`;
   };
-  const css = (node, root) => {
+  const css = (node, within) => {
+    const root = within.contains(node) ? within : node.getRootNode();  // it stands in a shadow root of what holds it
     const all = [], own = simple(node), steps = [place(node)];
     const only = (one) => { try { return root.querySelectorAll(one).length === 1 && root.querySelector(one) === node; } catch { return false; } };
     const add = (one) => { if (!all.includes(one) && only(one)) all.push(one); };

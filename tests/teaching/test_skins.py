@@ -39,7 +39,7 @@ def in_shadow(page: Page) -> Locator:
     ("skin", "row", "order", "state"),
     [
         ("workbench", in_frame, ".order-id", ".order-status"),
-        ("lit", in_shadow, "[role=rowheader]", "[data-testid=order-state]"),
+        ("lit", in_shadow, ".order-id", "[data-testid=order-state]"),
     ],
 )
 def test_a_list_is_taught_where_it_is(
@@ -69,4 +69,4 @@ def test_a_list_is_taught_where_it_is(
     if skin == "workbench":
         assert "[frames]\ncontent = { css = \"iframe[name='trade']\"" in text
     else:
-        assert 'operation = { method = "order.search" }' in text
+        assert 'operation = { method = "order.search"' in text
