@@ -30,7 +30,14 @@ def teach(portal: server.Running, folder: Path, person: Scripted, **more: Any) -
 def planned(portal: server.Running, folder: Path, profile: str, profiles: Path | None) -> dict[str, dict[str, Any]]:
     """Return what would be done to some orders of each state."""
     folder.mkdir()
-    desk = Desk(folder, profile, portal.url, "seller", "demo", profiles=profiles)
+    desk = Desk(
+        folder,
+        profile,
+        portal.url,
+        "seller",
+        "demo",
+        more=f"profile_dir = {written(profiles.as_posix())}" if profiles else "",
+    )
     orders = {order["order_id"]: order["state"] for order in truth(portal, "orders")["orders"]}
     some = [
         order

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.domain.acts import ActKind
+from agent.teaching.notebook import written
 from agent.teaching.session import teach_portal
 from fixtures.real.oscar import Shop, start
 from page_objects.gaps import gaps_of
@@ -28,7 +29,8 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 def desk(folder: Path, shop: Shop, profile: str, profiles: Path | None) -> Desk:
     folder.mkdir()
-    return Desk(folder, profile, shop.url, EMAIL, shop.password, profiles=profiles)
+    more = f"profile_dir = {written(profiles.as_posix())}" if profiles else ""
+    return Desk(folder, profile, shop.url, EMAIL, shop.password, more=more)
 
 
 def test_what_was_taught_plans_and_closes_as_the_shipped_profile(shop: Shop, tmp_path: Path) -> None:
