@@ -11,14 +11,20 @@ from agent.teaching.session import teach_portal
 from fixtures.real.oscar import Shop, start
 from page_objects.gaps import gaps_of
 from page_objects.loader import load_profile
-from tests.e2e.e2e_shop import finish
+from tests.e2e.e2e_shop import finish, worker
 from tests.real.closing import Desk, changed
-
-from .oscar_lesson import EMAIL, answers
-from .pupil import Scripted, wanted
+from tests.teaching.oscar_lesson import EMAIL, answers
+from tests.teaching.pupil import Scripted, wanted
 
 pytestmark = [pytest.mark.real("oscar"), pytest.mark.timeout(1200)]
 OF_EACH = 2
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _browser_is_closed() -> Iterator[None]:
+    yield
+    worker().close()
+    worker.cache_clear()
 
 
 @pytest.fixture
