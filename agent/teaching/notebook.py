@@ -112,7 +112,7 @@ def _commented(text: str) -> list[str]:
 
 
 def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else json.dumps(key, ensure_ascii=False)
+    return key if _BARE.fullmatch(key) else written(key)
 
 
 def written(value: Any) -> str:
