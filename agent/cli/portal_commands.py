@@ -18,6 +18,7 @@ def add_to(cli: typer.Typer) -> None:
         cli.command()(command)
     cli.command("mock-portal")(mock_portal)
     portal = typer.Typer(help="Write and check the profile of a back office.", no_args_is_help=True)
+    portal.command("new")(portal_new)
     portal.command("check")(portal_check)
     cli.add_typer(portal, name="portal")
 
@@ -72,6 +73,49 @@ def demo(
     from agent.cli.demo import run_demo
 
     raise typer.Exit(run_demo(call_of(ctx), orders=orders, seed=seed, skin=skin, headed=headed))
+
+
+def portal_new(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the profile will be called.")],
+    *,
+    url: Annotated[str, typer.Option("--url", metavar="U", help="The portal's list of orders, or its login.")],
+    folder: Annotated[
+        Path, typer.Option("--dir", metavar="DIR", help="Where your own profiles are: NAME/profile.toml.")
+    ] = Path("my-profiles"),
+    portal_language: Annotated[
+        str, typer.Option("--portal-language", metavar="X", help="The language of the portal's pages.")
+    ] = "zh-CN",
+    act: Annotated[str, typer.Option("--act", metavar="A", help="The act to learn, without doing it.")] = "close",
+    orders: Annotated[
+        int, typer.Option("--orders", min=1, max=50, metavar="N", help="On how many orders all is checked.")
+    ] = 6,
+    username: Annotated[str, typer.Option("--username", metavar="U", help="The account that signs in.")] = "",
+    password: Annotated[
+        str, typer.Option("--password", metavar="REF", help="Its password: env:NAME or keyring:SERVICE/USER.")
+    ] = "",
+    remote: Annotated[
+        str | None, typer.Option("--remote", metavar="CDP", help="A browser on this machine to point in.")
+    ] = None,
+    headless: Annotated[bool, typer.Option("--headless", help="Show no window; goes with --answers.")] = False,
+    answers: Annotated[
+        Path | None, typer.Option("--answers", metavar="FILE", help="Answers in TOML, by the questions' keys.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Begin anew; the old file is kept.")] = False,
+) -> None:
+    """Write the profile of a new back office by pointing at its pages; reads only.
+
+    A browser is opened; point at what is asked for, or type a target, and answer in the terminal. Every request
+    that could change something is held back; the one that the act's last button sends is taken down from there.
+    Ends by telling what is missing for which act. Exits with 3 where it was interrupted: what was learnt is kept.
+    """
+    from agent.cli.portal_teaching import Asked, new_portal
+
+    asked = Asked(
+        name=name, url=url, folder=folder, language=portal_language, act=act, orders=orders, username=username,
+        password=password, remote=remote, headless=headless, answers=answers, force=force,
+    )  # fmt: skip
+    raise typer.Exit(new_portal(call_of(ctx), asked))
 
 
 def portal_check(

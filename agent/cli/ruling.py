@@ -53,9 +53,9 @@ def _tell_listed(screen: Screen, chosen: Chosen) -> None:
 
 
 def show_choices(screen: Screen, chosen: Chosen) -> None:
-    """Show each order of the list with what speaks for it, or against it."""
+    """Show each order of the list with what speaks for it, or against it; those that are asked for come first."""
     if chosen.choices:
-        screen.result(_table(screen.voice, chosen.choices))
+        screen.result(_table(screen.voice, sorted(chosen.choices, key=lambda choice: not choice.chosen)))
 
 
 def _table(voice: Voice, choices: Sequence[Choice]) -> Table:

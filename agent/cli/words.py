@@ -142,6 +142,11 @@ SAID: dict[str, Phrase] = {
         "path {path} is stopped, see {page}; once repaired: closewright start --shop {shop}",
     ),
     "see_page": Phrase("对比页面：{page}", "side by side: {page}"),
+    # portal new
+    "teaching_saved": Phrase("已写入：{path}", "written: {path}"),
+    "teaching_kept": Phrase("已中断；学到的部分保存在 {path}", "interrupted; what was learnt is kept in {path}"),
+    "teaching_nothing": Phrase("什么都没有学到，也没有写入文件。", "nothing was learnt, and no file is written"),
+    "teaching_open": Phrase("还不能使用；以下需要手写：", "it cannot be used yet; this has to be written by hand:"),
     # portal check
     "act_heading": Phrase("操作", "Act"),
     "role_heading": Phrase("角色", "Role"),

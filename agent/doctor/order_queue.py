@@ -16,8 +16,8 @@ _MOST_PAGES = 4  # of one tab that are turned, to see its last one
 async def visit_queue(visitor: Visitor) -> None:
     """Look at each tab that a rule could read, and turn the pages of one until its last."""
     page = visitor.profile.pages.list
-    if page.queue is None:
-        return
+    if page.queue is None or visitor.sheet.state("pages.list.url") is not State.FOUND:
+        return  # the list itself did not come: what kept it from coming is named already
     for state in page.queue.tabs:
         for number in range(1, _MOST_PAGES + 1):
             frame = await _open(visitor, page, page.queue, state, number)

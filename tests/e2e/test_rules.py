@@ -12,7 +12,9 @@ from agent.app import open_session
 from agent.domain.cases import Outcome, WaitingFor
 from agent.engine.choosing import Chosen, choose
 from agent.engine.shop_run import Mode
+from agent.report.model import ReportCase
 from agent.store import cases
+from agent.summary import report_cases
 
 OpenShop = Callable[..., Shop]
 QUICK = {"promo": False, "render_ms": 20}
@@ -30,6 +32,15 @@ def chosen_by(shop: Shop, name: str) -> Chosen:
 
     try:
         return finish(look())
+    finally:
+        app.close()
+
+
+def reported(shop: Shop) -> list[ReportCase]:
+    """Return the shop's cases as a report has them."""
+    app = shop.app()
+    try:
+        return report_cases(app.db, app.blobs, app.db.read(cases.listing))
     finally:
         app.close()
 
@@ -61,7 +72,13 @@ def test_orders_of_every_page_of_the_list_are_found_and_worked_oldest_first(open
     shop.run(*chosen.requests()[:3])
     closed = [entry["order_id"] for entry in shop.ledger() if entry["what"] == "order_closed"]
     assert closed == oldest_first(old)[:3]
-    assert all("rule" in case.facts for case in shop.cases())
+    for case in reported(shop):
+        truth = shop.order(case.order_id)
+        assert [line.title for line in case.goods] == [item["name"] for item in truth["items"]]
+        assert datetime.fromisoformat(str(case.ordered_at)) == datetime.fromisoformat(truth["created_at"]).replace(
+            microsecond=0
+        )
+        assert (case.ended_at is not None, case.was_paid, case.needed_person) == (True, False, False)
 
 
 def test_what_the_list_does_not_show_is_read_on_the_orders_own_pages(open_shop: OpenShop, skin: str) -> None:
@@ -69,7 +86,9 @@ def test_what_the_list_does_not_show_is_read_on_the_orders_own_pages(open_shop: 
         skin,
         orders=100,
         extra='[rules.asked]\nstate = "unpaid"\nbuyer_remarks = ["取消", "不要了"]\nreason = "buyer_cancelled"\n'
-        '[rules.twice]\nstate = "unpaid"\ntags = "重复单"\namount_from = "100.00"\nreason = "abuse"\n',
+        '[rules.twice]\nstate = "unpaid"\ntags = "重复单"\namount_from = "100.00"\nreason = "abuse"\n'
+        '[rules.budget]\nstate = "unpaid"\nclose_after = "1h"\nreason = "abuse"\n'
+        'limits = { amount_per_run = "500.00" }\n',
         **QUICK,
     )
     unpaid = shop.orders(state="waitbuyerpay")
@@ -79,6 +98,10 @@ def test_what_the_list_does_not_show_is_read_on_the_orders_own_pages(open_shop: 
     assert twice
     assert ids(chosen_by(shop, "asked")) == oldest_first(asked)
     assert ids(chosen_by(shop, "twice")) == oldest_first(twice)
+    budget = chosen_by(shop, "budget")
+    amounts = {one["order_id"]: one["amount_fen"] for one in unpaid}
+    assert 0 < sum(amounts[order_id] for order_id in ids(budget)) <= 50_000
+    assert any(choice.reasons == ("beyond the rule's 500.00 yuan of one run",) for choice in budget.choices)
 
 
 def test_an_order_that_gets_paid_leaves_its_rule_by_itself(open_shop: OpenShop, skin: str) -> None:

@@ -39,6 +39,7 @@ _PASSES_ON = {
     "chr",
     "Phrase",
     "take",
+    "say",
 }  # said elsewhere, or in both languages
 _TELLERS = {  # functions whose results are told
     "agent/browser/armed.py": {"take"},

@@ -1,0 +1,1 @@
+"""Teaching a portal: a scripted person points, and what is written has to work."""
