@@ -7,13 +7,14 @@ from playwright.async_api import Locator
 
 from agent.doctor.book import form_aims
 from agent.doctor.looks import Visitor, matches
-from agent.doctor.order_page import SeenOrder
+from agent.doctor.order_page import SeenOrder, opened
 from agent.doctor.sheet import shown
 from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from agent.errors import PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects.form import ActForm
 from page_objects.locate import any_of, locate, normalised, whole
+from page_objects.menus import labels_of
 from page_objects.profile import ActVariant, FieldKind
 from page_objects.reading import shown_values
 
@@ -28,7 +29,7 @@ def ways_at(visitor: Visitor, order: SeenOrder) -> list[Way]:
         (kind, variant)
         for kind, variants in visitor.profile.acts.items()
         for variant in variants
-        if variant.page == "detail" and variant.opener and kind.value in order.controls
+        if variant.page == "detail" and (variant.opener or variant.menu is not None) and kind.value in order.controls
         if variant.fits(role, order.state, order.pay_state)
     ]
 
@@ -40,7 +41,7 @@ def ways_without_opener(visitor: Visitor) -> list[Way]:
         (kind, variant)
         for kind, variants in visitor.profile.acts.items()
         for variant in variants
-        if not variant.opener and role in variant.roles
+        if not variant.opener and variant.menu is None and role in variant.roles
     ]
 
 
@@ -103,10 +104,13 @@ async def _on_its_page(visitor: Visitor, way: Way, order_id: OrderId, where: str
         came = await visitor.arrive(variant.page, page, lambda: visitor.site.open(page, order_id), where)
         return came is not None
     detail = visitor.profile.pages.detail
-    came = await visitor.arrive("detail", detail, lambda: visitor.site.open(detail, order_id), where)
+    came = await visitor.arrive("detail", detail, lambda: opened(visitor, order_id), where)
     if came is None:
         return False
-    labels = visitor.site.words.labels("controls", kind)
+    labels = visitor.site.words.labels("controls", variant.control or kind)
+    if variant.menu is not None:
+        offered = [normalised(label) for label in await labels_of(visitor.site, detail.menus[variant.menu])]
+        return visitor.sheet.count(f"acts.{kind}", sum(label in labels for label in offered), where, needed=False)
     controls = any_of(locate(came, detail.action_bar), detail.action)
     found = 0 if controls is None else await matches(controls.filter(has_text=whole(labels)))
     return visitor.sheet.count(f"acts.{kind}", found, where, needed=False)

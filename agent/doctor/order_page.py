@@ -14,6 +14,7 @@ from agent.domain.ids import OrderId
 from agent.domain.orders import OrderState, PayState
 from agent.errors import OrderAbsent, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects.locate import any_of, locate, normalised, same_label
+from page_objects.menus import labels_of
 from page_objects.order_detail import table_rows
 from page_objects.profile import HARMLESS, NEEDED_FIELDS, DetailPage, MoneyTable, Target
 
@@ -53,7 +54,7 @@ async def visit_order(visitor: Visitor, order_id: OrderId) -> SeenOrder | None:
     page = visitor.profile.pages.detail
     where = f"order {order_id}"
     try:
-        frame = await visitor.arrive("detail", page, lambda: _opened(visitor, order_id), where)
+        frame = await visitor.arrive("detail", page, lambda: opened(visitor, order_id), where)
     except OrderAbsent as absent:
         visitor.sheet.write("signals.absent", State.FOUND, where)
         visitor.sheet.write(f"{_BASE}.ready", State.UNREAD, where, str(absent))
@@ -118,7 +119,8 @@ async def visit_nobodys_order(visitor: Visitor) -> None:
         visitor.sheet.missing("signals.absent", where, "a page came as if it were there")
 
 
-async def _opened(visitor: Visitor, order_id: OrderId) -> Frame:
+async def opened(visitor: Visitor, order_id: OrderId) -> Frame:
+    """Open an order's page, by the list where its address is not known yet."""
     await visitor.lane.detail.open(order_id)
     return visitor.site.frame
 
@@ -234,6 +236,8 @@ async def _controls(visitor: Visitor, page: DetailPage, frame: Frame, where: str
         for target in page.action
         for label in await visitor.texts(f"{_BASE}.action", bar, target, where, needed=False)
     ]
+    for menu in page.menus.values():
+        labels += await labels_of(visitor.site, menu)
     found = [visitor.sheet.word("controls", label, where) for label in labels]
     seen.controls = [meaning for meaning in found if meaning is not None and meaning != HARMLESS]
     return [shown(label) for label, meaning in zip(labels, found, strict=True) if meaning is None]
@@ -255,3 +259,4 @@ async def _as_a_run_reads_it(visitor: Visitor, seen: SeenOrder, where: str, trou
             visitor.sheet.missing(f"{_BASE}.facts.value", where, str(fault))
     else:
         seen.state, seen.pay_state = read.state, read.pay_state
+        seen.controls = sorted(read.controls)  # what a control stands for depends on both

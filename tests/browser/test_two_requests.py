@@ -23,6 +23,7 @@ ORDER = "157094266502147025"
 PARTS = 'parts = { payment_key = "data.order.payments.id" }'
 LIST = f"""<!doctype html><b id=who>seller</b><h1>Orders</h1><table><tbody>
 <tr><td><button onclick="location = '/orders/2'">{ORDER}</button><td>Paid</table>"""
+NONE = "<!doctype html><b id=who>seller</b><h1>Orders</h1><table><tr><td>No results</table>"
 PAGE = """<!doctype html><b id=who>seller</b><main></main><script>
 const ask = query => fetch('/api', {method: 'POST', headers: {'content-type': 'application/json'},
   body: JSON.stringify({query})}).then(r => r.json())
@@ -105,7 +106,7 @@ class BackOffice:
         self.on_cancel: Callable[[], Reply | None] = lambda: None
         self.between: Callable[[], Reply | None] = lambda: None
         self.on_refund: Callable[[], Reply | None] = lambda: None
-        server.pages["/orders"] = Reply(LIST)
+        server.pages["/orders"] = lambda got: Reply(LIST if ORDER in got.path else NONE)
         server.pages["/orders/2"] = Reply(PAGE)
         server.pages["/api"] = self._api
         server.pages["/between"] = lambda _: self.between() or Reply()
@@ -236,3 +237,12 @@ def test_a_refund_that_the_answer_tells_of_and_the_page_does_not_is_a_persons(de
     assert ended.word(ORDER) == "waiting:human"
     assert ended.word(ORDER) == desk.resume().word(ORDER)
     assert office.changes == (1, 1)
+
+
+def test_doctor_opens_an_order_whose_address_only_the_list_knows(desk: Desk, office: BackOffice) -> None:
+    visit = desk.start("doctor", "--shop", "real", ORDER, "--json")
+    out, err = visit.communicate(timeout=120)
+    assert visit.returncode == 0, err
+    found = {one["entry"] for one in json.loads(out)["entries"] if one["state"] == "found"}
+    assert {"acts.close", "forms.close.confirm", "forms.close.order_id"} <= found
+    assert office.changes == (0, 0)
