@@ -97,6 +97,8 @@ class App:
             faults.append(f"base_url is missing: portal {shop.portal} leaves its address open")
         if faults:
             raise ConfigError([f"shop: {fault}" for fault in faults])
+        if self.settings.never.buyers and not loaded.profile.pages.detail.tells("buyer"):
+            raise ConfigError([f"never.buyers: the pages of portal {shop.portal} show no buyer: name orders instead"])
         return loaded
 
     def account(self, name: str, shop: Shop, loaded: LoadedProfile) -> Account:
@@ -139,7 +141,7 @@ class App:
                 state=CaseState.DUE,
                 created_at=now,
                 due_at=now,
-                facts={"consent_file": request.consent_file} if request.consent_file else {},
+                facts=request.standing | ({"consent_file": request.consent_file} if request.consent_file else {}),
             )
             for request in requests
         ]
@@ -209,6 +211,7 @@ class App:
             confirmed=frozenset(confirmed),
             mode=mode,
             supervise=supervise,
+            never=self.settings.never.as_never(),
         )
 
 

@@ -14,13 +14,12 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from agent.domain.cases import CloseRequest, Consent
+from agent.domain.cases import NOTE_CHARACTERS, CloseRequest, Consent
 from agent.domain.ids import OrderId, parse_order_id
 from agent.domain.reasons import Reason, parse_reason
 from agent.errors import ConfigError
 
 FAULTS_SHOWN = 200
-NOTE_CHARACTERS = 200
 PROOF_BYTES = 10 * 1024 * 1024
 PROOF_SUFFIXES = ("png", "jpg", "jpeg", "webp", "gif", "pdf", "txt", "html", "htm", "csv", "json", "md", "eml")
 

@@ -30,9 +30,12 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict, SettingsError
 
-from agent.domain.cases import Role, WaitingFor
+from agent.domain.cases import NOTE_CHARACTERS, Role, WaitingFor
+from agent.domain.ids import parse_order_id
 from agent.domain.money import Fen, parse_yuan
+from agent.domain.orders import OrderState
 from agent.domain.reasons import Reason, parse_reason
+from agent.domain.rules import STATES, Never, Rule, plain
 from agent.errors import ConfigError
 
 FILE_NAME = "closewright.toml"
@@ -130,6 +133,35 @@ def _reasons(value: object) -> tuple[Reason, ...]:
     if not isinstance(words, list | tuple) or not words or not all(isinstance(word, str) for word in words):
         raise ValueError(f"must be a list of reasons, of {', '.join(Reason)}; leave it out to allow all")
     return tuple(dict.fromkeys(parse_reason(word) for word in words))
+
+
+def _reason(value: object) -> Reason:
+    return parse_reason(value if isinstance(value, str) else str(value))
+
+
+def _state(value: object) -> OrderState:
+    if value not in STATES:
+        raise ValueError(f"must be one of {', '.join(STATES)}")
+    return OrderState(str(value))
+
+
+def _words(value: object) -> tuple[str, ...]:
+    words = [value] if isinstance(value, str) else value
+    if not isinstance(words, list | tuple) or not all(isinstance(word, str) and word.strip() for word in words):
+        raise ValueError("must be a word, or a list of words, none of which is empty")
+    return tuple(dict.fromkeys(words))
+
+
+def _note(text: str) -> str:
+    if len(text) > NOTE_CHARACTERS or not text.isprintable():
+        raise ValueError(f"must be one line of at most {NOTE_CHARACTERS} characters")
+    return text.strip()
+
+
+def _rule_name(name: str) -> str:
+    if not _SHOP_NAME.fullmatch(name):
+        raise ValueError("a rule's name must be 1 to 40 letters, digits, - or _, and not begin with -")
+    return name
 
 
 def _template(text: str) -> str:
@@ -348,6 +380,7 @@ class Messages(_Table):
     ask_consent: Template | None = None
     ask_refund: Template | None = None
     ask_return: Template | None = None
+    remind_payment: Template | None = None
     dispute: Template | None = None
     ticket: Template | None = None
 
@@ -386,6 +419,85 @@ class Shop(_Table):
 Shops = dict[Annotated[str, AfterValidator(_shop_name)], Shop]
 
 
+class RuleLimits(_Table):
+    """How much one run of a rule may do, beside the shop's own limits."""
+
+    orders_per_run: Annotated[int, _whole(1)] | None = None
+    amount_per_run: Yuan | None = None
+
+
+class AskedByRule(_Table):
+    """One rule: which orders of the list it asks to close, why, and how many at once."""
+
+    state: Annotated[OrderState, BeforeValidator(_state)]
+    close_after: Duration | None = None
+    remind_after: Duration | None = None
+    amount_from: Yuan | None = None
+    amount_to: Yuan | None = None
+    products: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    buyer_remarks: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    tags: Annotated[tuple[str, ...], BeforeValidator(_words)] = ()
+    reason: Annotated[Reason, BeforeValidator(_reason)]
+    note: Annotated[StrictStr, AfterValidator(_note)] = ""
+    limits: RuleLimits = RuleLimits()
+
+    @model_validator(mode="after")
+    def _sensible(self) -> "AskedByRule":
+        if self.reason is Reason.OTHER and not self.note:
+            raise ValueError("note is missing: the reason 'other' needs one that says why")
+        self._check_reminder()
+        if self.amount_from is not None and self.amount_to is not None and self.amount_from > self.amount_to:
+            raise ValueError("amount_from is above amount_to: no order has such an amount")
+        if not self.named("").narrows:
+            raise ValueError(
+                f"selects every {self.state} order: say which, by close_after, amount_from, amount_to, products,"
+                " buyer_remarks or tags"
+            )
+        return self
+
+    def _check_reminder(self) -> None:
+        if self.remind_after is None:
+            return
+        if self.state is not OrderState.UNPAID:
+            raise ValueError("remind_after goes with state = 'unpaid': nobody else has to pay")
+        if self.close_after is None or self.remind_after >= self.close_after:
+            raise ValueError("remind_after goes with a longer close_after: buyers need time to pay after a reminder")
+
+    def named(self, name: str) -> Rule:
+        """Return the conditions."""
+        return Rule(
+            name=name,
+            state=self.state,
+            close_after=self.close_after,
+            remind_after=self.remind_after,
+            amount_from=self.amount_from,
+            amount_to=self.amount_to,
+            products=self.products,
+            buyer_remarks=self.buyer_remarks,
+            tags=self.tags,
+        )
+
+
+class Untouched(_Table):
+    """The white list: orders, and buyers by the name that the portal shows, that no request ever touches."""
+
+    orders: tuple[Annotated[StrictStr, AfterValidator(parse_order_id)], ...] = ()
+    buyers: Annotated[tuple[str, ...], BeforeValidator(_words)] = Field((), repr=False)
+
+    def as_never(self) -> Never:
+        """Return the list as decisions look at it."""
+        return Never(frozenset(self.orders), frozenset(map(plain, self.buyers)))
+
+
+class Advice(_Table):
+    """From how many orders of a report on it gives advice, by what was wrong with them."""
+
+    product_info_errors: Annotated[int, _whole(1)] = 3
+    unpaid_timeouts: Annotated[int, _whole(1)] = 10
+    stock_outs: Annotated[int, _whole(1)] = 1
+    remind_after: Duration = timedelta(hours=24)
+
+
 class Doctor(_Table):
     """How long a good visit of doctor is trusted before a batch begins with another one; None: none does."""
 
@@ -399,6 +511,20 @@ class Settings(_Table):
     browser: Browser = Browser()
     doctor: Doctor = Doctor()
     shops: Annotated[Shops, AfterValidator(_distinct)] = {}
+    rules: dict[Annotated[str, AfterValidator(_rule_name)], AskedByRule] = {}
+    never: Untouched = Untouched()
+    advice: Advice = Advice()
+
+    def rule(self, name: str) -> AskedByRule:
+        """Return a rule by its name.
+
+        Raises:
+            ConfigError: there is none of this name.
+        """
+        if name not in self.rules:
+            known = ", ".join(self.rules) or "none"
+            raise ConfigError([f"there is no rule {name!r} in the settings; rules there: {known}"])
+        return self.rules[name]
 
     def shop(self, name: str) -> Shop:
         """Return a shop by its name.
@@ -423,6 +549,7 @@ class _Environment(BaseSettings):
     browser: Browser
     doctor: Doctor
     shops: Shops
+    advice: Advice
 
 
 def load(path: Path | None) -> Settings:
@@ -474,11 +601,13 @@ def _plain_password(file: Path, data: Mapping[str, Any]) -> list[str]:
 
 def _stray_variables() -> list[str]:
     """Return faults for variables that are shaped like ours and name no table of ours."""
-    tables = tuple(Settings.model_fields)
+    tables = tuple(_Environment.model_fields)
     faults = []
     for name in sorted(os.environ):
         table, nested, _ = name.upper().removeprefix(PREFIX).lower().partition(NESTED)
-        if name.upper().startswith(PREFIX) and nested and table not in tables:
+        if name.upper().startswith(PREFIX) and table in Settings.model_fields and table not in tables:
+            faults.append(f"{name}: [{table}] stands in the file only, and no variable changes it")
+        elif name.upper().startswith(PREFIX) and nested and table not in tables:
             faults.append(f"{name}: there is no table {table!r} of settings; {_nearest(table, tables)}")
     return faults
 

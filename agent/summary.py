@@ -8,19 +8,22 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from agent.domain.cases import Case
+from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.domain.money import format_yuan
+from agent.domain.orders import OrderState
+from agent.engine.run import GOODS, ORDERED_AT
 from agent.evidence.blobs import BlobStore
 from agent.evidence.export import PICTURES
 from agent.evidence.manifest import EVIDENCE
 from agent.evidence.phrases import in_chinese
 from agent.evidence.words import tell
-from agent.report.model import Picture, ReportAct, ReportCase, Step
+from agent.report.model import Goods, Picture, ReportAct, ReportCase, Step
 from agent.store import journal, overview
 from agent.store.database import Database
 from agent.store.intents import Intent
 from agent.store.journal import Entry, Head
 
+_A_PERSON = frozenset({WaitingFor.HUMAN, WaitingFor.APPROVAL, WaitingFor.LOGIN, WaitingFor.HUMAN_CHECK})
 # Lines of a journal that repeat what the lines around them say; the full journal is in the case's evidence.
 _NOT_TOLD = frozenset({EVIDENCE, "observed", "answer", "notice", "due"})
 
@@ -102,7 +105,22 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         head_hash=kept.heads.get(case.case_id, (0, ""))[1],
         signed_by=signed.key_id if signed is not None else "",
         evidence=str(path) if path.is_file() else None,
+        goods=tuple(Goods(*line) for line in case.facts.get(GOODS, ())),
+        ordered_at=case.facts.get(ORDERED_AT),
+        ended_at=_ended_at(case, entries),
+        was_paid=case.terms is not None and case.terms.state != OrderState.UNPAID,
+        needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
     )
+
+
+def _ended_at(case: Case, entries: Sequence[Entry]) -> str | None:
+    ends = [entry.at for entry in entries if entry.kind == CaseState.ENDED]
+    return ends[-1] if ends and case.state is CaseState.ENDED else None
+
+
+def _asks_a_person(entry: Entry) -> bool:
+    """Whether a case has waited for a person of ours after this line of its journal."""
+    return entry.kind == CaseState.WAITING and entry.body.get("case", {}).get("waiting_for") in _A_PERSON
 
 
 def _stated(case: Case) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The page of one order, read into one typed value."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote
@@ -208,7 +209,17 @@ class OrderDetail:
             refunded=refunded,
             going_back=going_back(events or ()),
             refund_failed=any_refund_failed(raw.payments, words),
+            buyer=facts.get("buyer", ""),
+            remark=self._said(facts, "buyer_remark"),
+            tags=None if (tags := self._said(facts, "tags")) is None else _tags(tags),
         )
+
+    def _said(self, facts: Mapping[str, str], field: str) -> str | None:
+        """Return what people have written on an order: nothing, where a dash stands; None where no page tells it."""
+        if not self._profile.tells(field):
+            return None
+        text = facts.get(field, "")
+        return "" if text in _NOTHING else text
 
     def _money(self, facts: Mapping[str, str], events: Events | None, amount: Fen) -> tuple[PayState, Fen | None]:
         """Return where the money stands and how much of it went back, as the page says it or as its events add up."""
@@ -313,7 +324,13 @@ def _the_only(field: str, texts: Sequence[str]) -> str | None:
     return values.pop() if values else None
 
 
+def _tags(text: str) -> tuple[str, ...]:
+    return tuple(tag for tag in _BETWEEN_TAGS.split(text) if tag)
+
+
 _SHOWN = "shown."
+_NOTHING = frozenset("-–—")
+_BETWEEN_TAGS = re.compile(r"[\s,，、;；|]+")
 _ON_THE_WAY = {ItemShipping.SHIPPED, ItemShipping.PARTLY, ItemShipping.RECEIVED}
 
 

@@ -137,8 +137,42 @@ class ListFilter(_Strict):
     chosen: Target | None = None
 
 
+class QueuePages(_Strict):
+    """The list of orders as a rule reads it: page by page, one tab a state.
+
+    ``url`` has ``{tab}`` and ``{page}``. On every page either ``next`` or ``last`` is to be seen. ``counted`` shows how
+    many orders the tab has; ``scroll`` is what holds the rows where not all of them are drawn at once. What of an order
+    no row shows is left out here, and read on its own page.
+    """
+
+    url: str | dict[Role, str]
+    tabs: dict[OrderState, str]
+    next: Target
+    last: Target
+    counted: Target | None = None
+    scroll: Target | None = None
+    row_created: Target | None = None
+    row_amount: Target | None = None
+    row_goods: Target | None = None
+    row_buyer: Target | None = None
+
+    @model_validator(mode="after")
+    def _both_gaps(self) -> Self:
+        urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
+        if any("{tab}" not in url or "{page}" not in url for url in urls):
+            raise ValueError("url needs {tab} and {page}")
+        if not self.tabs:
+            raise ValueError("tabs names at least one state")
+        return self
+
+    def url_for(self, role: Role, state: OrderState, page: int) -> str:
+        """Return the address of one page of a state's tab."""
+        url = self.url if isinstance(self.url, str) else self.url[role]
+        return url.replace("{tab}", self.tabs[state]).replace("{page}", str(page))
+
+
 class ListPage(Page):
-    """The list of orders, used as a work queue; searched by order id.
+    """The list of orders, used as a work queue; searched by order id, and by a rule read through ``queue``.
 
     ``opens_only_hit`` says that a search which finds one order shows that order's page at once. ``narrowed`` is a sign
     that the list leaves orders out by a choice that was made before; ``filters`` are such choices, and how they must
@@ -159,6 +193,7 @@ class ListPage(Page):
     row_id: Target
     row_state: Target
     row_open: Target
+    queue: QueuePages | None = None
 
     @model_validator(mode="after")
     def _one_search(self) -> Self:
@@ -922,7 +957,7 @@ DETAIL_FIELDS = (
     *NEEDED_FIELDS,
     "trade", "created_at", "frozen", "disputed", "closed_by", "close_reason", "close_remark", "closed_at",
     "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "return_parcel",
-    "buyer", "receiver", "phone", "address", "buyer_remark",
+    "buyer", "receiver", "phone", "address", "buyer_remark", "tags",
 )  # fmt: skip
 
 

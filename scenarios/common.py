@@ -6,6 +6,7 @@ from agent.domain.acts import GIVE_BACK, Act, ActKind, End, Verdict, Wait
 from agent.domain.cases import Consent, Outcome, Role, WaitingFor
 from agent.domain.consent import Answer, Reading
 from agent.domain.orders import ClosedBy, Order, OrderState, PayState, RefundState
+from agent.domain.rules import shown_by
 from scenarios.facts import Facts
 from scenarios.texts import text
 
@@ -39,7 +40,15 @@ def over_or_untouchable(facts: Facts) -> Verdict | None:
         return moved_on(facts, no) if begun else End(Outcome.REJECTED, no, by="counterparty")
     if order.state in {OrderState.SUCCESS, OrderState.TERMINATED, OrderState.RECEIVED}:
         return moved_on(facts, f"order state is {order.state}: nothing to close")
-    return _untouchable(facts)
+    return _on_white_list(facts) or _untouchable(facts)
+
+
+def _on_white_list(facts: Facts) -> Verdict | None:
+    """Return the end of a case whose order, or whose buyer, nobody's request may touch."""
+    finding = facts.never.finding(shown_by(facts.order))
+    if finding.holds is None:
+        return Wait(WaitingFor.HUMAN, "the white list names buyers, and the page does not show whose order this is")
+    return None if finding.holds else moved_on(facts, finding.text)
 
 
 def moved_on(facts: Facts, why: str) -> Verdict:

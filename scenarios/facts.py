@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from agent.domain.acts import ActKind
 from agent.domain.cases import Case, Consent, Role, Terms
 from agent.domain.orders import Order
+from agent.domain.rules import NOBODY, Never, Rule
 
 DoneActs = frozenset[tuple[ActKind, str]]
 
@@ -17,7 +18,8 @@ class Facts:
 
     ``listed_state`` is what the list said when the case was first looked up; ``parcel_word`` is an operator's
     word that the returned goods have arrived; ``texts`` are the shop's own templates by name;
-    ``possible`` are the acts that this portal has for our role at all.
+    ``possible`` are the acts that this portal has for our role at all; ``rule`` is what the case stands under, if
+    a rule has asked for it, ``never`` the shop's white list, and ``reminded_at`` when the buyer was reminded to pay.
     """
 
     case: Case
@@ -32,6 +34,9 @@ class Facts:
     proof_wanted: bool = False
     texts: Mapping[str, str] = field(default_factory=dict)
     possible: frozenset[ActKind] = frozenset(ActKind)
+    rule: Rule | None = None
+    never: Never = NOBODY
+    reminded_at: datetime | None = None
 
     def did(self, *kinds: ActKind) -> bool:
         """Return whether one of these acts is proved done in this case."""

@@ -1,20 +1,24 @@
 """Which path a case is on, and what its decision has to look at first."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from agent.domain.acts import ActKind, End, Verdict
 from agent.domain.cases import Consent, Outcome, Path
 from agent.domain.consent import Answer, Reading, read_answer
 from agent.domain.orders import Order, OrderState, TicketState
-from agent.engine.run import CONSENT_FROM_THREAD, LISTED, PARCEL_WORD, Run
+from agent.domain.rules import RULE, Rule
+from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run
 from agent.engine.shop_run import Mode
 from scenarios.common import ENDING_ACTS, over_or_untouchable
 from scenarios.facts import Facts, terms_of
 from scenarios.paid_unshipped import ASK, TICKET, paid_unshipped
+from scenarios.rule import left_by_rule
 from scenarios.shipped import NEGOTIATE, shipped
 from scenarios.ticket import ticket
-from scenarios.unpaid import unpaid
+from scenarios.unpaid import REMIND, unpaid
 
+REMINDED_AT = "reminded_at"
 _PATHS = {OrderState.UNPAID: Path.UNPAID, OrderState.PAID: Path.PAID_UNSHIPPED, OrderState.SHIPPED: Path.SHIPPED}
 
 
@@ -27,6 +31,9 @@ async def next_step(run: Run) -> Verdict:
     if changed is not None:
         return changed
     facts = _facts(run, order)
+    left = left_by_rule(facts)
+    if left is not None:
+        return left
     match run.case.path:
         case Path.UNPAID:
             return unpaid(facts)
@@ -60,7 +67,19 @@ def _facts(run: Run, order: Order) -> Facts:
         proof_wanted=shop.consent == "proof",
         texts={name: text for name, text in shop.messages if text},
         possible=run.shop_run.loaded.profile.acts_of(run.case.role),
+        rule=Rule.from_json(run.case.facts[RULE]) if RULE in run.case.facts else None,
+        never=run.shop_run.never,
+        reminded_at=_reminded_at(run),
     )
+
+
+def _reminded_at(run: Run) -> datetime | None:
+    """Return when the first pass found that the buyer had been reminded: never too early, if one was killed."""
+    if not any(purpose == REMIND for _, purpose in run.done):
+        return None
+    if REMINDED_AT not in run.case.facts:
+        run.know(**{REMINDED_AT: run.shop_run.clock().isoformat()})
+    return datetime.fromisoformat(run.case.facts[REMINDED_AT])
 
 
 def _changed_since_listed(run: Run, facts: Facts) -> End | None:
@@ -77,6 +96,13 @@ def _changed_since_listed(run: Run, facts: Facts) -> End | None:
 def _bind(run: Run, order: Order) -> None:
     """Fix path and terms with the first fresh read of a case; consent and approval are bound to these terms."""
     path = run.case.path or _PATHS.get(order.state)
+    if run.case.terms is None:  # for reports: what was to be closed, and since when it stood there
+        run.know(
+            **{
+                GOODS: [[item.title, item.spec, item.quantity] for item in order.items],
+                ORDERED_AT: None if order.created_at is None else order.created_at.isoformat(),
+            }
+        )
     run.case = replace(run.case, path=path, terms=run.case.terms or terms_of(order), amount=order.amount)
     run.recorder.note(
         "observed",

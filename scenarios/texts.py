@@ -19,6 +19,9 @@ DEFAULTS: Mapping[str, str] = {
         "您好，关于订单 {order_id}：因“{reason}”，我们想退货并申请退款（{amount} 元）。"
         "如您同意，请回复“同意”；如不同意，请回复“不同意”。谢谢！"
     ),
+    "remind_payment": (
+        "您好，您的订单 {order_id}（{amount} 元）尚未付款。如仍需要，请尽快付款；逾期未付款的订单将被关闭。谢谢！"
+    ),
     "refund": "因“{reason}”申请退款，已与对方协商一致。{note}",
     "ticket_title": "申请协助关闭订单 {order_id}（{case_id}）",
     "ticket": (

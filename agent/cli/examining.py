@@ -35,7 +35,7 @@ def examine_shop(call: Call, shop: str, orders: Sequence[str], *, headed: bool, 
     with opened(call, as_json=as_json) as (app, screen):
         run = app.shop_run(shop, run_id="doctor", mode=Mode.PLAN)
         with app.hold(shop):
-            examined = asyncio.run(look_round(app, shop, order_ids=orders, headed=headed))
+            examined = asyncio.run(look_round(app, shop, order_ids=orders, headed=headed, queue=True))
             kept = keep_if_good(app, run, examined, accepted=accept)
         findings = examined.findings
         page = write_changes(app, examined, language=call.language.value) if findings.changed else None

@@ -11,6 +11,7 @@ from agent.cli.screen import Screen
 from agent.domain.cases import Case
 from agent.errors import ConfigError
 from agent.report import html, xlsx
+from agent.report.advice import Thresholds
 from agent.settings import parse_duration
 from agent.store import cases
 from agent.summary import report_cases
@@ -47,7 +48,8 @@ def write_cases(app: App, screen: Screen, found: Sequence[Case], to: Path) -> No
     listed = report_cases(app.db, app.blobs, found)
     try:
         if to.suffix.lower() == ".xlsx":
-            xlsx.write(listed, to, language=screen.voice.language.value)
+            zone = app.clock().astimezone().tzinfo
+            xlsx.write(listed, to, zone=zone, language=screen.voice.language.value, thresholds=_thresholds(app))
             return
         html.write(
             listed,
@@ -57,9 +59,21 @@ def write_cases(app: App, screen: Screen, found: Sequence[Case], to: Path) -> No
             blobs=app.blobs,
             shop_meta=_shop_meta(app, found),
             language=screen.voice.language.value,
+            thresholds=_thresholds(app),
         )
     except OSError as fault:
         raise ConfigError([f"--to: {to} cannot be written ({fault.strerror}): name another file"]) from fault
+
+
+def _thresholds(app: App) -> Thresholds:
+    settings = app.settings.advice
+    return Thresholds(
+        product_info_errors=settings.product_info_errors,
+        unpaid_timeouts=settings.unpaid_timeouts,
+        stock_outs=settings.stock_outs,
+        remind_after=settings.remind_after,
+        reminds=any(rule.remind_after is not None for rule in app.settings.rules.values()),
+    )
 
 
 def _shop_meta(app: App, found: Sequence[Case]) -> dict[str, str]:

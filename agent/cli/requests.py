@@ -2,9 +2,10 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import typer
 
@@ -14,27 +15,48 @@ from agent.cli.display import has_display
 from agent.cli.exits import FINE, STOPPED, USAGE, code_of, lines_of
 from agent.cli.interrupts import Interrupts
 from agent.cli.opened import opened
+from agent.cli.ruling import choices_json, chosen_by_rule, show_choices
 from agent.cli.screen import Screen
 from agent.cli.supervising import supervisor
 from agent.cli.tables import show_cases
 from agent.cli.trying import try_out
 from agent.cli.working import Job, Way, Worked, is_open, work_shop
 from agent.desk import proof_file
-from agent.domain.cases import CloseRequest, Consent
+from agent.domain.cases import NOTE_CHARACTERS, CloseRequest, Consent
 from agent.domain.ids import OrderId, parse_order_id
 from agent.domain.money import Fen, parse_yuan
 from agent.domain.reasons import Reason, parse_reason
 from agent.engine.shop_run import Mode
 from agent.errors import ClosewrightError, ConfigError, ShopBusy
 from agent.evidence.words import reason_phrase
-from agent.request_file import NOTE_CHARACTERS, read_requests
+from agent.request_file import read_requests
+from agent.settings import RuleLimits
 
 _CONSENT_WORDS = {"": Consent.NONE, "yes": Consent.DECLARED, "no": Consent.DENIED}
 
 
 @dataclass(frozen=True, slots=True)
+class Asks:
+    """What asks for orders: a file, or a rule of the settings."""
+
+    file: Path | None
+    rule: str | None
+
+    def check(self) -> None:
+        """Refuse both, and neither.
+
+        Raises:
+            ConfigError: it is one of these.
+        """
+        if self.file is not None and self.rule is not None:
+            raise ConfigError(["FILE and --rule: choose one; each asks for its own orders"])
+        if self.file is None and self.rule is None:
+            raise ConfigError(["FILE or --rule NAME is missing: say which orders are meant"])
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
-    """How a file is to be run."""
+    """How requests are to be run."""
 
     shop: str
     rehearse: bool
@@ -56,35 +78,68 @@ class Asked:
     supervised: bool
 
 
-def run_file(call: Call, file: Path, wanted: Wanted, way: Way) -> int:
-    """Close, or rehearse to close, the orders of a file; return the exit code.
+def run_orders(call: Call, asks: Asks, wanted: Wanted, way: Way) -> int:
+    """Close, or rehearse to close, the orders that a file or a rule asks for; return the exit code.
 
     Raises:
-        ConfigError: file, settings or options are wrong; nothing was done.
+        ConfigError: file, rule, settings or options are wrong; nothing was done.
         ShopBusy: another live run holds the shop; nothing was done.
+        ClosewrightError: the list that the rule is about cannot be read; nothing was done.
     """
     overrides = Overrides(limit_orders=wanted.limit_orders, limit_amount=_limit(wanted.limit_amount))
-    requests = read_requests(file).requests
+    asks.check()
+    if asks.file is not None:
+        requests = read_requests(asks.file).requests
+        with opened(call, as_json=way.json) as (app, screen):
+            app.settings.shop(wanted.shop)
+            return _run(app, screen, requests, wanted, way, overrides=overrides)
+    rule = str(asks.rule)
     with opened(call, as_json=way.json) as (app, screen):
         app.settings.shop(wanted.shop)
-        if wanted.rehearse:
-            return try_out(app, screen, wanted.shop, requests, mode=Mode.REHEARSE, way=way)
-        refused = None if wanted.yes else _not_confirmed(app, screen, wanted.shop, requests)
-        if refused is not None:
-            return refused
-        job = Job(wanted.shop, "run", requests, overrides)
-        return _work(app, screen, [job], way)
+        limits = app.settings.rule(rule).limits
+        if not (wanted.yes or wanted.rehearse) and _no_terminal(screen):
+            return USAGE
+        with app.hold(wanted.shop):  # the list is read for a run: one that is under way would only be disturbed
+            chosen = chosen_by_rule(app, screen, wanted.shop, rule, headed=way.headed)
+        overrides = _least(overrides, limits)
+        return _run(app, screen, chosen.requests(), wanted, way, overrides=overrides, more=choices_json(chosen))
 
 
-def plan_file(call: Call, file: Path, shop: str, way: Way) -> int:
-    """Say what would be done to each order of a file; return the exit code.
+def _run(
+    app: App,
+    screen: Screen,
+    requests: Sequence[CloseRequest],
+    wanted: Wanted,
+    way: Way,
+    *,
+    overrides: Overrides,
+    more: Mapping[str, Any] | None = None,
+) -> int:
+    if wanted.rehearse:
+        return try_out(app, screen, wanted.shop, requests, mode=Mode.REHEARSE, way=way, more=more)
+    refused = None if wanted.yes or not requests else _not_confirmed(app, screen, wanted.shop, requests)
+    if refused is not None:
+        return refused
+    return _work(app, screen, [Job(wanted.shop, "run", requests, overrides)], way, more=more)
+
+
+def plan_orders(call: Call, asks: Asks, shop: str, way: Way) -> int:
+    """Say what would be done to each order that a file or a rule asks for; return the exit code.
 
     Raises:
-        ConfigError: file or settings are wrong.
+        ConfigError: file, rule or settings are wrong.
+        ClosewrightError: the list that the rule is about cannot be read.
     """
-    requests = read_requests(file).requests
+    asks.check()
+    if asks.file is not None:
+        requests = read_requests(asks.file).requests
+        with opened(call, as_json=way.json) as (app, screen):
+            return try_out(app, screen, shop, requests, mode=Mode.PLAN, way=way)
     with opened(call, as_json=way.json) as (app, screen):
-        return try_out(app, screen, shop, requests, mode=Mode.PLAN, way=way)
+        chosen = chosen_by_rule(app, screen, shop, str(asks.rule), headed=way.headed)
+        show_choices(screen, chosen)
+        more = choices_json(chosen)
+        return try_out(app, screen, shop, chosen.requests(), mode=Mode.PLAN, way=way, more=more)
 
 
 def close_one(call: Call, asked: Asked, way: Way) -> int:
@@ -118,7 +173,7 @@ def resume_shops(call: Call, shop: str | None, way: Way) -> int:
         return _work(app, screen, [Job(name, "resume") for name in names], way)
 
 
-def _work(app: App, screen: Screen, jobs: Sequence[Job], way: Way) -> int:
+def _work(app: App, screen: Screen, jobs: Sequence[Job], way: Way, *, more: Mapping[str, Any] | None = None) -> int:
     done: list[tuple[Job, Worked]] = []
     codes = [FINE]
     with Interrupts(lambda: screen.tell("interrupting")) as interrupts:
@@ -132,7 +187,7 @@ def _work(app: App, screen: Screen, jobs: Sequence[Job], way: Way) -> int:
                 if len(jobs) == 1:
                     raise
                 codes.append(_told(screen, job, fault))  # one shop's trouble is not the next one's
-    show_cases(screen, [case for _, worked in done for case in worked.cases])
+    show_cases(screen, [case for _, worked in done for case in worked.cases], more)
     for job, worked in done:
         _tell_end(screen, job, worked)
     return max(codes + [worked.code for _, worked in done])
@@ -161,8 +216,7 @@ def _tell_end(screen: Screen, job: Job, worked: Worked) -> None:
 
 def _not_confirmed(app: App, screen: Screen, shop: str, requests: Sequence[CloseRequest]) -> int | None:
     """Ask once on the terminal; return the exit code where the answer is not yes."""
-    if not sys.stdin.isatty():
-        screen.tell("no_terminal")
+    if _no_terminal(screen):
         return USAGE
     settings = app.settings.shop(shop)
     reasons = Counter(request.reason for request in requests).most_common()
@@ -178,6 +232,21 @@ def _not_confirmed(app: App, screen: Screen, shop: str, requests: Sequence[Close
         return None
     screen.tell("declined")
     return STOPPED
+
+
+def _no_terminal(screen: Screen) -> bool:
+    """Say so where there is no terminal to ask on."""
+    if sys.stdin.isatty():
+        return False
+    screen.tell("no_terminal")
+    return True
+
+
+def _least(overrides: Overrides, limits: RuleLimits) -> Overrides:
+    """Return the smaller of what the command line and a rule allow to one run."""
+    orders = [most for most in (overrides.limit_orders, limits.orders_per_run) if most is not None]
+    amounts = [most for most in (overrides.limit_amount, limits.amount_per_run) if most is not None]
+    return replace(overrides, limit_orders=min(orders, default=None), limit_amount=min(amounts, default=None))
 
 
 def _limit(text: str | None) -> Fen | None:

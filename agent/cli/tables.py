@@ -1,8 +1,9 @@
 """Cases and their stories as tables; whatever a page or a person wrote is shown as plain text."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from rich.table import Table
 from rich.text import Text
@@ -18,9 +19,9 @@ _STYLES = {"good": "green", "attention": "red", "wait": "yellow", "calm": ""}
 _WHY = 120
 
 
-def show_cases(screen: Screen, cases: Sequence[ReportCase]) -> None:
-    """Show cases as a table with their counts below, or as the one JSON object."""
-    screen.data(summary(cases))
+def show_cases(screen: Screen, cases: Sequence[ReportCase], more: Mapping[str, Any] | None = None) -> None:
+    """Show cases as a table with their counts below, or as the one JSON object, which ``more`` is part of."""
+    screen.data(summary(cases) | dict(more or {}))
     if cases:
         screen.result(case_table(screen.voice, cases))
         screen.line(counts_line(screen.voice, cases))

@@ -1,6 +1,6 @@
 """Plans and rehearsals: what would be done to each order, with nothing changed and nothing stored as a case."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,19 @@ from agent.summary import passing_case
 _STATES = {Mode.PLAN: "planned", Mode.REHEARSE: "rehearsed"}
 
 
-def try_out(app: App, screen: Screen, shop: str, requests: Sequence[CloseRequest], *, mode: Mode, way: Way) -> int:
+def try_out(
+    app: App,
+    screen: Screen,
+    shop: str,
+    requests: Sequence[CloseRequest],
+    *,
+    mode: Mode,
+    way: Way,
+    more: Mapping[str, Any] | None = None,
+) -> int:
     """Look at each order once, as far as the mode goes; show what would be done, and return the exit code.
+
+    ``more`` is what the JSON object says beside the cases.
 
     Raises:
         ConfigError: it cannot begin.
@@ -36,7 +47,11 @@ def try_out(app: App, screen: Screen, shop: str, requests: Sequence[CloseRequest
             run = app.shop_run(shop, run_id=recorded.run_id, mode=mode)
             check_ready(app, run, headed=way.headed)
             listed = app.passing_cases(shop, requests)
-            end = work_queue(app, screen, run, ListedQueue(listed), total=len(listed), way=way, interrupts=stop)
+            end = (
+                work_queue(app, screen, run, ListedQueue(listed), total=len(listed), way=way, interrupts=stop)
+                if listed
+                else BatchEnd()
+            )
         except ClosewrightError as fault:
             recorded.exit_code = code_of(fault)
             raise
@@ -44,7 +59,7 @@ def try_out(app: App, screen: Screen, shop: str, requests: Sequence[CloseRequest
         found = [_found(case, end, mode, folder) for case in listed]
         recorded.exit_code = _code(end, found)
         recorded.counts = summary(found)["counts"]
-    show_cases(screen, found)
+    show_cases(screen, found, more)
     if folder is not None:
         screen.tell("rehearsals", folder=folder)
     _tell_end(screen, end)

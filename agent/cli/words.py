@@ -16,6 +16,19 @@ SAID: dict[str, Phrase] = {
     "no_terminal": Phrase(
         "没有可供确认的终端：请加 --yes", "there is no terminal to confirm on: add --yes if you mean it"
     ),
+    # by a rule
+    "reading_list": Phrase("按规则 {rule} 读取订单列表", "reading the list of orders for rule {rule}"),
+    "chosen": Phrase(
+        "规则 {rule}：列表中 {listed} 个订单，选中 {chosen} 个",
+        "rule {rule} asks for {chosen} of the {listed} orders of the list",
+    ),
+    "not_all_listed": Phrase(
+        "列表称有 {counted} 个订单，实际显示 {listed} 个：其余的留待下次",
+        "the list counts {counted} orders and has shown {listed}: the others are left to the next run",
+    ),
+    "by_rule": Phrase("规则", "Rule"),
+    "asked_for": Phrase("选中", "asks for it"),
+    "left_out": Phrase("不选", "leaves it out"),
     # while it runs
     "working": Phrase("处理中", "working"),
     "interrupting": Phrase(

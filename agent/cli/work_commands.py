@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from agent.cli.call import call_of
-from agent.cli.options import AnyShop, Json, Lanes, Note, Rehearse, RequestFile, Shop
+from agent.cli.options import AnyShop, ByRule, Json, Lanes, Note, Rehearse, RequestFile, Shop
 
 Headed = Annotated[bool, typer.Option("--headed", help="Show the browser.")]
 
@@ -19,9 +19,10 @@ def add_to(cli: typer.Typer) -> None:
 
 def run(
     ctx: typer.Context,
-    file: RequestFile,
+    file: RequestFile = None,
     *,
     shop: Shop,
+    rule: ByRule = None,
     rehearse: Rehearse = False,
     lanes: Lanes = None,
     limit_orders: Annotated[
@@ -34,33 +35,37 @@ def run(
     headed: Headed = False,
     json: Json = False,
 ) -> None:
-    """Close the orders that a file asks for.
+    """Close the orders that a file, or a rule of the settings, asks for.
 
     An order whose case is open already attaches to it. The run works while any case is due within the shop's
     wait_s, and returns; 'closewright resume' goes on with what waits.
     """
-    from agent.cli.requests import Wanted, run_file
+    from agent.cli.requests import Asks, Wanted, run_orders
     from agent.cli.working import Way
 
     way = Way(lanes=lanes, headed=headed, json=json)
     wanted = Wanted(shop, rehearse=rehearse, limit_orders=limit_orders, limit_amount=limit_amount, yes=yes)
-    raise typer.Exit(run_file(call_of(ctx), file, wanted, way))
+    raise typer.Exit(run_orders(call_of(ctx), Asks(file, rule), wanted, way))
 
 
 def plan(
     ctx: typer.Context,
-    file: RequestFile,
+    file: RequestFile = None,
     *,
     shop: Shop,
+    rule: ByRule = None,
     lanes: Lanes = None,
     headed: Headed = False,
     json: Json = False,
 ) -> None:
-    """Say what would be done to each order of a file, and why; reads only."""
-    from agent.cli.requests import plan_file
+    """Say what would be done to each order of a file or a rule, and why; reads only.
+
+    With --rule it also says of every order of the list why the rule asks for it or leaves it out.
+    """
+    from agent.cli.requests import Asks, plan_orders
     from agent.cli.working import Way
 
-    raise typer.Exit(plan_file(call_of(ctx), file, shop, Way(lanes=lanes, headed=headed, json=json)))
+    raise typer.Exit(plan_orders(call_of(ctx), Asks(file, rule), shop, Way(lanes=lanes, headed=headed, json=json)))
 
 
 def close(

@@ -20,6 +20,7 @@ from agent.doctor.keeping import Good, last_good
 from agent.doctor.looks import Visitor, matches
 from agent.doctor.order_list import Listed, try_search, visit_list
 from agent.doctor.order_page import SeenOrder, visit_nobodys_order, visit_order
+from agent.doctor.order_queue import visit_queue
 from agent.doctor.sheet import Sheet
 from agent.doctor.shots import Shot
 from agent.doctor.threads import visit_thread, visit_tickets
@@ -64,15 +65,22 @@ async def examine(app: App, name: str, *, order_ids: Sequence[str] = (), headed:
         StoreError: the database cannot be used.
     """
     with app.hold(name):
-        return (await look_round(app, name, order_ids=order_ids, headed=headed)).findings
+        return (await look_round(app, name, order_ids=order_ids, headed=headed, queue=True)).findings
 
 
 async def look_round(
-    app: App, name: str, *, order_ids: Sequence[str] = (), hints: Sequence[str] = (), headed: bool = False
+    app: App,
+    name: str,
+    *,
+    order_ids: Sequence[str] = (),
+    hints: Sequence[str] = (),
+    headed: bool = False,
+    queue: bool = False,
 ) -> Examined:
     """Do as ``examine`` does, over a shop that is held already, and return all that was seen.
 
-    ``hints`` are orders that are looked at beside those that the list shows.
+    ``hints`` are orders that are looked at beside those that the list shows. ``queue`` has the tabs visited too that
+    rules read: these cannot do harm, so that a batch need not wait for it.
     """
     wanted = _parsed(order_ids)
     run = app.shop_run(name, run_id="doctor", mode=Mode.PLAN)
@@ -85,7 +93,7 @@ async def look_round(
         _watch_reads(session, sheet)
         book = Book(session, profile, bearing, None if good is None else good.visit)
         visitor = Visitor(session, await session.new_lane(), sheet, book)
-        orders = await _visit(visitor, wanted, _parsed(hints))
+        orders = await _visit(visitor, wanted, _parsed(hints), queue=queue)
         blocked = _blocked(session.gate)
     confirmed = _confirm(app, run, sheet)
     visit = book.visit(sheet.wrong, [f"{word.axis}: {word.text}" for word in sheet.unknown_words])
@@ -120,7 +128,9 @@ def _parsed(order_ids: Sequence[str]) -> list[OrderId]:
     return list(dict.fromkeys(parsed))
 
 
-async def _visit(visitor: Visitor, wanted: Sequence[OrderId], hints: Sequence[OrderId]) -> list[OrderId]:
+async def _visit(
+    visitor: Visitor, wanted: Sequence[OrderId], hints: Sequence[OrderId], *, queue: bool
+) -> list[OrderId]:
     """Go through all pages; a page that did not come is written down and the others are still visited."""
     try:
         listed = await visit_list(visitor)
@@ -130,6 +140,8 @@ async def _visit(visitor: Visitor, wanted: Sequence[OrderId], hints: Sequence[Or
         await _visit_orders(visitor, orders, named=bool(wanted))
         if not wanted:
             await _look_at_more(visitor, [one for one in listed if one.order_id not in orders])
+        if queue:
+            await visit_queue(visitor)
         await visit_nobodys_order(visitor)
     except WrongShop:
         if await _identity_is_right(visitor):

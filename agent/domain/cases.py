@@ -8,6 +8,9 @@ from typing import Any
 from agent.domain.ids import OrderId
 from agent.domain.money import Fen
 from agent.domain.reasons import Reason
+from agent.domain.rules import RULE
+
+NOTE_CHARACTERS = 200  # of a request's note
 
 
 class Role(StrEnum):
@@ -95,7 +98,8 @@ class CloseRequest:
     """Somebody's wish to close one order.
 
     ``consent_file`` is the absolute path of a proof beside the request file. ``source`` says where the wish
-    came from: ``{"file", "row", "sha256"}`` of a request file, or ``{"command"}``.
+    came from: ``{"file", "row", "sha256"}`` of a request file, ``{"rule"}`` with the rule's conditions, or
+    ``{"command"}``.
     """
 
     order_id: OrderId
@@ -104,6 +108,11 @@ class CloseRequest:
     consent_file: str | None = None
     note: str = ""
     source: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def standing(self) -> dict[str, Any]:
+        """What a case that this request makes has to know from its beginning: the rule that it stands under."""
+        return {RULE: self.source[RULE]} if RULE in self.source else {}
 
 
 @dataclass(frozen=True, slots=True)

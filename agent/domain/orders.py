@@ -1,7 +1,7 @@
 """An order as its page shows it now: frozen facts, in our own words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -142,6 +142,7 @@ class Order:
     ``refunded`` is the money given back so far, on portals whose pages say it, and ``going_back`` what is on its way;
     ``refund_failed`` says that a refund listed there did not go through. ``key`` is what the portal itself calls the
     order in what it sends, and ``parts`` what it calls its payments and the like, by the field that holds them.
+    ``remark`` and ``tags`` are None on portals whose pages do not tell them.
     """
 
     order_id: OrderId
@@ -163,6 +164,9 @@ class Order:
     refund_failed: bool = False
     key: str = ""
     parts: tuple[tuple[str, str], ...] = ()
+    buyer: str = field(default="", repr=False)
+    remark: str | None = field(default=None, repr=False)
+    tags: tuple[str, ...] | None = None
 
 
 def balance(events: Sequence[tuple[PaymentEvent, Fen]], amount: Fen) -> tuple[PayState, Fen]:

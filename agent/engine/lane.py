@@ -1,14 +1,16 @@
 """Lanes: pages of one signed-in browser context; each works one order at a time."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from agent.browser.gate import RequestGate
+from agent.engine.retry import reading
 from agent.errors import SignedOut
 from agent.settings import resolve_secret
 from page_objects.login import sign_in
@@ -17,7 +19,12 @@ from page_objects.order_list import OrderList
 from page_objects.profile import Profile
 from page_objects.site import Account, Site
 
+T = TypeVar("T")
+
 _LEAVE_MS = 5_000
+
+# One look may be signed out more than once: the lanes share a session, and each may be the one that loses it.
+_MOST_SIGN_INS = 3
 
 
 class Lane:
@@ -90,3 +97,18 @@ class ShopSession:
             self._signed_in_times += 1
             state = await self.context.storage_state()
             await asyncio.to_thread(self._save, dict(state))
+
+
+async def look(session: ShopSession, lane: Lane, read: Callable[[], Awaitable[T]]) -> T:
+    """Read, with retries, and after signing in where the portal asks for it.
+
+    Raises:
+        Transient, Arrival, PageChanged: the page cannot be read; see ``agent.errors``.
+    """
+    for _ in range(_MOST_SIGN_INS):
+        epoch = session.epoch
+        try:
+            return await reading(read)
+        except SignedOut:
+            await session.sign_in(lane, seen_epoch=epoch)
+    return await reading(read)

@@ -16,11 +16,10 @@ from agent.domain.cases import Case, Consent
 from agent.domain.orders import Message, Order, OrderState, Ticket
 from agent.engine.act import ActDone, perform
 from agent.engine.files import case_manifest, sign
-from agent.engine.lane import Lane, ShopSession
+from agent.engine.lane import Lane, ShopSession, look
 from agent.engine.recorder import Note, Recorder
-from agent.engine.retry import reading
 from agent.engine.shop_run import Mode, ShopRun
-from agent.errors import ElementBlocked, ElementMissing, NotAuthorised, OrderAbsent, SignedOut
+from agent.errors import ElementBlocked, ElementMissing, NotAuthorised, OrderAbsent
 from agent.evidence.export import export_case
 from agent.store import breakers, intents, stops
 from agent.store.consents import CONSENT_FILE
@@ -30,9 +29,9 @@ from page_objects.thread import read_thread, read_tickets
 T = TypeVar("T")
 Scenario = Callable[["Run"], Awaitable[Verdict]]
 
-# One look may be signed out more than once: the lanes share a session, and each may be the one that loses it.
-_MOST_SIGN_INS = 3
 LISTED = "listed_state"
+GOODS = "goods"
+ORDERED_AT = "ordered_at"
 PARCEL_WORD = "parcel_word"
 CONSENT_KEPT = "consent_kept"
 CONSENT_FROM_THREAD = "consent_from_thread"
@@ -123,13 +122,7 @@ class Run:
         Raises:
             Transient, Arrival, PageChanged: the page cannot be read; see ``agent.errors``.
         """
-        for _ in range(_MOST_SIGN_INS):
-            epoch = self.session.epoch
-            try:
-                return await reading(read)
-            except SignedOut:
-                await self.session.sign_in(self.lane, seen_epoch=epoch)
-        return await reading(read)
+        return await look(self.session, self.lane, read)
 
     async def _read_order(self) -> Order:
         order = await self._arrive_and_read()

@@ -11,6 +11,7 @@ from agent.browser.gate import HeldRequest
 from agent.domain.acts import Act
 from agent.domain.cases import Case
 from agent.domain.clock import Clock
+from agent.domain.rules import NOBODY, Never
 from agent.evidence.blobs import BlobStore
 from agent.evidence.keys import SigningKey
 from agent.settings import Shop
@@ -48,6 +49,7 @@ class ShopRun:
     confirmed: frozenset[str]
     mode: Mode = Mode.LIVE
     supervise: Supervise | None = None
+    never: Never = NOBODY
 
     @property
     def zone(self) -> ZoneInfo:

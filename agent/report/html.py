@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
@@ -11,11 +11,14 @@ from typing import Any, Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
+from agent.domain.rules import span
 from agent.evidence import phrases, words
 from agent.evidence.blobs import BlobStore
 from agent.evidence.export import PICTURES, data_uri
-from agent.report import figures
+from agent.report import charts, figures
+from agent.report.advice import DEFAULTS, Thresholds, advice
 from agent.report.model import Picture, ReportCase
+from agent.report.statistics import statistics
 
 _MAX_BYTES = 60_000_000
 _TEXT_SHOWN = 4_000
@@ -31,6 +34,7 @@ def render(
     shop_meta: Mapping[str, str],
     language: Literal["zh", "en"] = "zh",
     max_bytes: int = _MAX_BYTES,
+    thresholds: Thresholds = DEFAULTS,
 ) -> str:
     """Return the report as HTML that needs no network.
 
@@ -42,6 +46,7 @@ def render(
         shop_meta: facts for the heading, such as ``shop``, ``portal`` and ``role``.
         language: which language shows first; a button shows the other.
         max_bytes: how much of the page may be pictures; the rest is linked. Cases that want a person come first.
+        thresholds: from how many orders on there is advice.
 
     Raises:
         EvidenceBroken: a picture has changed since it was kept.
@@ -54,6 +59,7 @@ def render(
         shop_meta=shop_meta,
         language=language,
         max_bytes=max_bytes,
+        thresholds=thresholds,
     )
     return template.render(context).encode(errors="replace").decode()
 
@@ -68,6 +74,7 @@ def write(
     shop_meta: Mapping[str, str],
     language: Literal["zh", "en"] = "zh",
     max_bytes: int = _MAX_BYTES,
+    thresholds: Thresholds = DEFAULTS,
 ) -> None:
     """Write what ``render`` returns to ``path``, piece by piece: memory does not grow with the pictures.
 
@@ -82,6 +89,7 @@ def write(
         shop_meta=shop_meta,
         language=language,
         max_bytes=max_bytes,
+        thresholds=thresholds,
     )
     unfinished = path.with_name(f".{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,8 +145,11 @@ def _page(
     shop_meta: Mapping[str, str],
     language: str,
     max_bytes: int,
+    thresholds: Thresholds,
 ) -> tuple[Template, dict[str, Any]]:
     script = _resource("report.js")
+    counted = statistics(cases, generated_at.tzinfo)
+    library = charts.library() if counted.closed else ""
     context: dict[str, Any] = {
         "cases": cases,
         "title": title,
@@ -158,10 +169,18 @@ def _page(
         "attention": sum(case.status in figures.ATTENTION for case in cases),
         "closed_amount": figures.closed_amount(cases),
         "style": _resource("report.css"),
+        "counted": counted,
+        "advices": advice(cases, thresholds),
+        "figures": charts.figures_of(counted),
+        "library": library,
         "script": script,
-        "script_hash": base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
+        "script_hashes": [_hash_of(text) for text in (library, script) if text],
     }
     return _environment().get_template("report.html"), context
+
+
+def _hash_of(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
 
 
 def _environment() -> Environment:
@@ -178,6 +197,7 @@ def _environment() -> Environment:
         "chinese": phrases.in_chinese,
         "line": _line,
         "yuan": _yuan,
+        "span": _span,
         "word": words.phrase_of,
         "reason": words.reason_phrase,
         "tone": figures.tone_of,
@@ -201,6 +221,11 @@ def _line(text: str) -> str:
 
 def _yuan(amount: Decimal) -> str:
     return f"¥{amount:,.2f}"
+
+
+def _span(hours: float) -> str:
+    """Return so many hours as a person reads them."""
+    return span(timedelta(hours=hours))
 
 
 def _haystack(case: ReportCase) -> str:

@@ -37,8 +37,21 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Goods:
+    """One line of an order, as its page showed it when the case began."""
+
+    title: str
+    spec: str
+    quantity: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReportCase:
-    """One case as reports show it; ``case_id`` is None for a plan, ``amount`` is in yuan."""
+    """One case as reports show it; ``case_id`` is None for a plan, ``amount`` is in yuan.
+
+    ``ended_at`` is ISO, and None while the case is open; ``ordered_at`` is when the order was made,
+    if its page said so.
+    """
 
     case_id: str | None
     shop: str
@@ -61,6 +74,11 @@ class ReportCase:
     signed_by: str
     evidence: str | None
     aftercare: tuple[dict[str, Any], ...] = ()
+    goods: tuple[Goods, ...] = ()
+    ordered_at: str | None = None
+    ended_at: str | None = None
+    was_paid: bool = False
+    needed_person: bool = False
 
     @property
     def status(self) -> str:

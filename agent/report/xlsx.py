@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -11,7 +12,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 from agent.evidence.phrases import in_chinese
 from agent.evidence.words import moment, phrase_of, reason_phrase, shortened, visible
 from agent.report import figures
+from agent.report.advice import DEFAULTS, Advice, Thresholds, advice
 from agent.report.model import ReportCase
+from agent.report.statistics import Group, Statistics, statistics
 
 _LONGEST = 32_000  # a cell takes 32,767 characters; control characters are written as several
 _Cell = str | int | Decimal | None
@@ -59,7 +62,32 @@ _ACTS = (
 )
 
 
-def write(cases: Sequence[ReportCase], path: Path, *, language: Literal["zh", "en"] = "zh") -> None:
+_GROUPS = (_Column("名称 Name", 50), _Column("关闭订单 Closings", 20), _Column("金额（元） Amount", 20))
+_HOURS = (_Column("钟点 Hour", 14), _Column("关闭订单 Closings", 20))
+_DAYS = (
+    _Column("日期 Day", 16),
+    _Column("关闭订单 Closings", 20),
+    _Column("金额（元） Amount", 20),
+    _Column("七日均值 Mean of seven days", 28),
+)
+_TOTALS = (_Column("项目 Item", 50), _Column("数值 Number", 20))
+_ADVICE = (
+    _Column("建议 Advice", 60),
+    _Column("依据 Numbers", 90),
+    _Column("货品或规格 About", 50),
+    _Column("关闭订单 Closings", 20),
+    _Column("金额（元） Amount", 20),
+)
+
+
+def write(
+    cases: Sequence[ReportCase],
+    path: Path,
+    *,
+    zone: tzinfo | None = None,
+    language: Literal["zh", "en"] = "zh",
+    thresholds: Thresholds = DEFAULTS,
+) -> None:
     """Write the workbook; nothing that a page said becomes a formula, a link or a number.
 
     Headings and single words stand in both languages, sentences in ``language``.
@@ -72,6 +100,14 @@ def write(cases: Sequence[ReportCase], path: Path, *, language: Literal["zh", "e
             _sheet(book, "订单", _ORDERS, (_order_row(case, language) for case in cases))
             _sheet(book, "原因统计", _REASONS, _reason_rows(cases))
             _sheet(book, "动作", _ACTS, _act_rows(cases))
+            counted = statistics(cases, zone)
+            _sheet(book, "总计", _TOTALS, _total_rows(counted))
+            _sheet(book, "按原因", _GROUPS, _group_rows(counted.reasons))
+            _sheet(book, "按货品", _GROUPS, _group_rows(counted.goods))
+            _sheet(book, "按路径", _GROUPS, _group_rows(counted.paths))
+            _sheet(book, "按钟点", _HOURS, ((f"{hour:02}:00", count) for hour, count in enumerate(counted.hours)))
+            _sheet(book, "按日", _DAYS, _day_rows(counted))
+            _sheet(book, "建议", _ADVICE, _advice_rows(advice(cases, thresholds), language))
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -125,6 +161,39 @@ def _order_row(case: ReportCase, language: str) -> tuple[_Cell, ...]:
 def _reason_rows(cases: Sequence[ReportCase]) -> Iterator[tuple[_Cell, ...]]:
     for reason in figures.by_reason(cases):
         yield _pair(reason.phrase.zh, reason.phrase.en), reason.count, reason.closed, reason.amount
+
+
+def _total_rows(counted: Statistics) -> Iterator[tuple[_Cell, ...]]:
+    taken = counted.typical_hours
+    yield "订单 Orders", counted.cases
+    yield "由我们关闭 Closed by us", counted.closed
+    yield "退还买家的货款（元） Money returned to buyers", counted.returned
+    yield "需要过人工（%） Needed a person", _number(counted.persons)
+    yield "从请求到结束（小时，中位数） Hours from request to end (median)", None if taken is None else _number(taken)
+    yield "最近七天关闭 Closed in the last seven days", counted.recent
+    yield "前七天关闭 Closed in the seven days before", counted.before
+
+
+def _number(number: float) -> Decimal:
+    return Decimal(f"{number:.2f}")
+
+
+def _group_rows(groups: Sequence[Group]) -> Iterator[tuple[_Cell, ...]]:
+    for group in groups:
+        yield _pair(group.name.zh, group.name.en), group.count, group.amount
+
+
+def _day_rows(counted: Statistics) -> Iterator[tuple[_Cell, ...]]:
+    for day in counted.days:
+        yield day.day.isoformat(), day.count, day.amount, _number(day.mean)
+
+
+def _advice_rows(advices: Sequence[Advice], language: str) -> Iterator[tuple[_Cell, ...]]:
+    for one in advices:
+        numbers = one.numbers.zh if language == "zh" else one.numbers.en
+        yield _pair(one.what.zh, one.what.en), numbers, None, None, None
+        for group in one.about:
+            yield None, None, group.name.zh, group.count, group.amount
 
 
 def _act_rows(cases: Sequence[ReportCase]) -> Iterator[tuple[_Cell, ...]]:

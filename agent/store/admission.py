@@ -156,6 +156,7 @@ def _new_case(request: CloseRequest, desk: _Desk) -> Case:
         state=CaseState.DUE,
         created_at=desk.now,
         due_at=desk.now,
+        facts=request.standing,
     )
 
 

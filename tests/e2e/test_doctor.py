@@ -76,6 +76,7 @@ def test_a_visit_finds_everything_of_a_right_profile_and_changes_nothing(open_sh
         "forms.agree_return.confirm",
         "forms.agree_return.dismiss",
     }
+    assert not {entry for entry in unread if entry.startswith("pages.list.queue")}
     assert {"pages.list.empty", "pages.login.submit", "signals.login", "signals.absent", "identity"} <= found
 
 
@@ -149,6 +150,24 @@ def test_only_what_was_really_seen_is_confirmed_and_never_what_an_act_must_confi
     }
     assert {"forms.close.confirm", "acts.close", "requests.close.path"} <= set(first.still_unverified)
     assert visit(shop, unpaid).confirmed == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "entry"),
+    [
+        ('unpaid = "waitbuyerpay"', 'unpaid = "success"', "pages.list.queue.tabs.unpaid"),
+        (
+            'next = { role = "link", name = "下一页" }',
+            'next = { role = "link", name = "后一页" }',
+            "pages.list.queue.next",
+        ),
+        ('row_amount = { css = "td.amount"', 'row_amount = { css = "td.sum"', "pages.list.queue.row_amount"),
+    ],
+)
+def test_what_a_rule_would_misread_of_the_list_is_told(open_shop: OpenShop, old: str, new: str, entry: str) -> None:
+    shop = open_shop("classic")
+    shop.edit_profile((old, new))
+    assert entry in wrong(visit(shop, shop.orders(state="waitbuyerpay")[0]["order_id"]))
 
 
 def test_a_run_refuses_until_doctor_has_been_and_then_the_act_waits_for_a_person(open_shop: OpenShop) -> None:

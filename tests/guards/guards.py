@@ -10,6 +10,7 @@ from agent.browser.gate import Read, RequestGate
 from agent.browser.wall import Wall
 from agent.browser.wire import Flight, Wire
 from agent.domain import effects, judge
+from agent.domain.rules import Rule
 from agent.engine import act, look, passes, permission, settle
 from agent.engine.shop_run import Mode
 from agent.evidence import verify
@@ -21,6 +22,7 @@ from page_objects.order_detail import OrderDetail
 from page_objects.order_key import KeyedPage
 from page_objects.profile import RequestRule
 from page_objects.site import Site
+from scenarios import common
 
 from .switches import (
     AnyIds,
@@ -55,6 +57,7 @@ GATE = "tests/browser/test_gate_{}.py::test_{}"
 GRAPHQL = "tests/security/test_graphql_requests.py::test_{}"
 READING = "tests/security/test_request_readings.py::test_{}"
 JUDGING = "tests/unit/test_judging.py::test_{}"
+RULED = "tests/unit/test_rules.py::test_{}"
 VERIFY = "tests/unit/test_evidence_verify.py::test_{}"
 
 LINES = (
@@ -134,6 +137,16 @@ GUARDS: Mapping[str, Guard] = {
     ),
     "circuit breaker": Guard(2, off(breakers, "open_breaker"), MODEL.format("breaker")),
     "quiet hours": Guard(2, off(permission, "quiet_for"), MODEL.format("quiet hours")),
+    "white list of orders and buyers": Guard(
+        2,
+        off(common, "_on_white_list"),
+        RULED.format("what_is_on_the_white_list_is_never_touched_whoever_asks[None-never0]"),
+    ),
+    "a rule's conditions on the fresh page": Guard(
+        2,
+        off(Rule, "findings", always(())),
+        RULED.format("an_order_that_does_not_fit_any_more_leaves_its_rule[changes0]"),
+    ),
     "one open intent for an order": Guard(
         3,
         off(intents, "_check_free"),

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from cli_shop import CliShop, ended, order, waiting
+from cli_shop import SETTINGS, CliShop, ended, order, waiting
 
 from agent.domain.cases import Outcome, WaitingFor
 from agent.store import cases, runs
@@ -173,3 +173,101 @@ def test_something_unforeseen_is_one_line_and_exit_1(shop: CliShop, monkeypatch:
     assert (said.code, said.out) == (1, "")
     assert "unexpected RuntimeError: the roof fell in" in said.err
     assert "Traceback" in (shop.folder / "log.txt").read_text(encoding="utf-8")
+
+
+# --- Rules
+
+
+@pytest.mark.parametrize(
+    ("rule", "told"),
+    [
+        ('state = "unpaid"\nreason = "abuse"', "rules.bad: selects every unpaid order"),
+        ('state = "unpaid"\nclose_after = "0s"\namount_from = "0"\nreason = "abuse"', "selects every unpaid order"),
+        ('state = "unpaid"\nclose_after = "72h"\nreason = "other"', "rules.bad: note is missing"),
+        ('state = "unpaid"\nclose_after = "-72h"\nreason = "abuse"', "rules.bad.close_after: must be a whole number"),
+        ('state = "closed"\nclose_after = "72h"\nreason = "abuse"', "rules.bad.state: must be one of unpaid"),
+        ('state = "unpaid"\nclose_after = "72h"\nreason = "whim"', "rules.bad.reason: reason 'whim' is unknown"),
+        ('state = "unpaid"\nolder = "72h"\nreason = "abuse"', "rules.bad.older: there is no such key"),
+        ('state = "unpaid"\nproducts = [""]\nreason = "abuse"', "rules.bad.products: must be a word"),
+        ('state = "unpaid"\namount_from = "2"\namount_to = "1"\nreason = "abuse"', "amount_from is above amount_to"),
+        ('state = "unpaid"\nclose_after = "72h"\nreason = "abuse"\nlimits = { orders_per_run = 0 }', "1 or more"),
+        ('close_after = "72h"', "rules.bad.reason: is missing"),
+        ('state = "unpaid"\nremind_after = "72h"\nclose_after = "72h"\nreason = "abuse"', "a longer close_after"),
+        ('state = "unpaid"\nremind_after = "72h"\nreason = "abuse"', "a longer close_after"),
+        ('state = "paid"\nremind_after = "1h"\nclose_after = "72h"\nreason = "abuse"', "goes with state = 'unpaid'"),
+    ],
+)
+def test_a_wrong_rule_is_named_by_file_and_key_and_nothing_is_touched(shop: CliShop, rule: str, told: str) -> None:
+    shop.write("closewright.toml", f"{SETTINGS}[rules.bad]\n{rule}\n")
+    for command in (["run", "--yes"], ["plan"]):
+        said = shop.run(*command, "--rule", "bad", "--shop", "demo", "--json")
+        assert (said.code, said.out) == (2, "")
+        assert "closewright.toml: rules.bad" in said.err
+        assert told in said.err
+    shop.write("closewright.toml", SETTINGS)
+    assert all_cases(shop) == []
+
+
+def test_all_faults_of_rules_and_white_list_are_told_at_once(shop: CliShop) -> None:
+    shop.write(
+        "closewright.toml",
+        f'{SETTINGS}[rules.one]\nstate = "unpaid"\nreason = "abuse"\n[rules."two words"]\nstate = "paid"\n'
+        '[never]\norders = ["12", "1.2E17"]\nbuyers = [""]\n',
+    )
+    said = shop.run("plan", "--rule", "one", "--shop", "demo")
+    assert said.code == 2
+    for told in (
+        "rules.one: ",
+        "rules.two words: a rule's name",
+        "never.orders.0: ",
+        "never.orders.1: ",
+        "never.buyers: ",
+    ):
+        assert told in said.err, told
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        (["run", "--yes", "--shop", "demo"], "FILE or --rule NAME is missing"),
+        (["plan", "--shop", "demo"], "FILE or --rule NAME is missing"),
+        (["run", "good.csv", "--rule", "old", "--yes", "--shop", "demo"], "choose one"),
+        (["run", "--rule", "nosuch", "--yes", "--shop", "demo"], "there is no rule 'nosuch' in the settings"),
+        (["run", "--rule", "old", "--yes", "--shop", "nosuch"], "there is no shop"),
+        (["run", "--rule", "old", "--shop", "demo"], "--yes"),
+        (["plan", "--rule", "old", "--shop", "strict"], "rules.old.reason: abuse is not among the allowed_reasons"),
+        (["plan", "--rule", "old", "--shop", "oscar"], "has no [pages.list.queue]"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)  # fmt: skip
+def test_a_call_that_a_rule_cannot_answer_is_refused(shop: CliShop, args: list[str], told: str) -> None:
+    other = '[shops.{}]\nportal = "{}"\nbase_url = "http://127.0.0.1:9"\nrole = "seller"\nusername = "{}"\n'
+    other += 'password = "env:CLI_TEST_PASSWORD"\n'
+    shop.write(
+        "closewright.toml",
+        f'{SETTINGS}[rules.old]\nstate = "unpaid"\nclose_after = "72h"\nreason = "abuse"\n'
+        + other.format("strict", "mock_lit", "a")
+        + 'allowed_reasons = ["out_of_stock"]\n'
+        + other.format("oscar", "oscar", "b"),
+    )
+    shop.write("good.csv", GOOD)
+    said = shop.run(*args)
+    assert (said.code, said.out) == (2, "")
+    assert told in said.err
+    assert all_cases(shop) == []
+
+
+def test_a_white_list_of_buyers_is_refused_where_no_page_shows_a_buyer(shop: CliShop) -> None:
+    text = SETTINGS.replace('portal = "mock_classic"', 'portal = "oscar"', 1) + '[never]\nbuyers = ["somebody"]\n'
+    shop.write("closewright.toml", text)
+    shop.write("good.csv", GOOD)
+    said = shop.run("plan", "good.csv", "--shop", "demo")
+    assert said.code == 2
+    assert "never.buyers: the pages of portal oscar show no buyer" in said.err
+
+
+def test_no_variable_changes_a_rule_unnoticed(shop: CliShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOSEWRIGHT_RULES__OLD__CLOSE_AFTER", "1s")
+    said = shop.run("cases")
+    assert said.code == 2
+    assert "CLOSEWRIGHT_RULES__OLD__CLOSE_AFTER: [rules] stands in the file only" in said.err

@@ -4,20 +4,20 @@ import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from evidence_sample import HOSTILE, ORDER, picture
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, expect, sync_playwright
 from python_calamine import CalamineWorkbook
 
 from agent.errors import EvidenceBroken
 from agent.evidence.blobs import BlobStore
-from agent.report import html, xlsx
+from agent.report import charts, html, xlsx
 from agent.report.figures import by_reason, by_status, closed_amount
-from agent.report.model import Picture, ReportAct, ReportCase, Step, summary
+from agent.report.model import Goods, Picture, ReportAct, ReportCase, Step, summary
 
 _NOW = datetime(2026, 8, 21, 6, 3, tzinfo=UTC)
 _ACT = ReportAct("close", "close_unpaid", "2026-08-21T14:03:11+08:00", "settled", "done", "req-1")
@@ -139,8 +139,8 @@ def test_a_workbook_keeps_order_ids_whole_amounts_as_numbers_and_formulas_as_tex
     sheets = "".join(file.read_text("utf-8") for file in unpacked.rglob("sheet*.xml"))
     assert "<f>" not in sheets
     assert "hyperlink" not in sheets.lower()
-    assert sheets.count("<autoFilter") == 3
-    assert sheets.count('state="frozen"') == 3
+    assert sheets.count("<autoFilter") == 10
+    assert sheets.count('state="frozen"') == 10
 
 
 def test_a_workbook_takes_hostile_and_endless_text(tmp_path: Path) -> None:
@@ -156,6 +156,11 @@ def test_an_empty_workbook_and_an_empty_page_can_be_written(tmp_path: Path, blob
     xlsx.write([], tmp_path / "report.xlsx")
     assert len(_cells(tmp_path / "report.xlsx", "订单")) == 1
     assert "没有符合条件的订单" in _render([], blobs)
+
+
+def _own(page: str) -> str:
+    """Return a page without the library that draws its charts."""
+    return page.replace(charts.library(), "")
 
 
 def _elements(page: str) -> list[str]:
@@ -211,13 +216,13 @@ def test_pictures_fill_the_budget_with_the_cases_that_want_a_person_first_and_th
     assert re.findall(r'alt="(picture \d)"', page) == ["picture 1"]
     assert blobs.path(stored[0].sha256, "png").resolve().as_uri() in page
     assert len(re.findall(r'alt="picture \d"', _render(cases, blobs))) == 2
-    assert "data:image" not in _render(cases, blobs, max_bytes=0)
+    assert "data:image" not in _own(_render(cases, blobs, max_bytes=0))
 
 
 def test_a_picture_that_two_cases_share_is_counted_twice(blobs: BlobStore) -> None:
     stored = blobs.put(picture(1), ext="png")
     cases = [_case(n, pictures=(Picture("same", stored.sha256, "png"),)) for n in range(9)]
-    assert _render(cases, blobs, max_bytes=stored.size * 3).count("data:image/png") == 2
+    assert _own(_render(cases, blobs, max_bytes=stored.size * 3)).count("data:image/png") == 2
 
 
 def test_a_removed_picture_is_said_to_be_gone_and_a_changed_one_stops_the_report(
@@ -299,3 +304,41 @@ def test_the_page_filters_opens_enlarges_and_runs_nothing_else(
     assert "owned" not in page.title().split("'")[0]
     assert page.locator("img[src=x]").count() == 0
     assert said == []
+
+
+CHARTS = ("days", "reasons", "goods", "paths", "hours", "taken")
+TITLE = '</script><img src=x onerror="document.title=1"><a href="https://evil.example">%{y}</a>'
+
+
+def test_charts_are_drawn_without_network_in_both_languages_and_hold_no_markup_of_others(
+    browser_page: Page, blobs: BlobStore, tmp_path: Path
+) -> None:
+    ended = [(_NOW - timedelta(hours=7 * n)).isoformat() for n in range(12)]
+    titles = ["北欧风陶瓷马克杯", TITLE]
+    cases = [_case(n, ended_at=at, goods=(Goods(titles[n % 2], "", "1"),)) for n, at in enumerate(ended)]
+    path = tmp_path / "report.html"
+    html.write(cases, path, title="报告", generated_at=_NOW, blobs=blobs, shop_meta={"shop": "demo"})
+    page = browser_page
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(path.as_uri(), timeout=90_000)  # a script of five megabytes on a busy machine
+    for chart in CHARTS:
+        expect(page.locator(f"[data-chart={chart}] .main-svg").first).to_be_visible(timeout=30_000)
+    reasons = page.locator("[data-chart=reasons]")
+    expect(reasons).to_contain_text("买家取消订单")
+    page.locator('[data-to="en"]').click()
+    expect(reasons).to_contain_text("buyer cancelled")
+    expect(reasons).not_to_contain_text("买家取消订单")
+    expect(page.locator("[data-chart=goods]")).to_contain_text("</script><img src=x")
+    assert page.locator(".plot .yaxislayer-above a, .plot img").count() == 0
+    assert page.title() == "报告 · closewright"
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert said == []
+
+
+def test_a_report_without_closings_carries_no_charts(blobs: BlobStore) -> None:
+    assert len(_render([_WAITING, _HANDED], blobs)) < 100_000
+    assert charts.library() in _render([_CLOSED], blobs)

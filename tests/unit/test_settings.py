@@ -461,3 +461,11 @@ def test_settings_can_be_read_without_browser_database_or_keyring() -> None:
     code = f"import sys, agent.settings; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
     assert done.stdout.strip() == "set()"
+
+
+def test_thresholds_of_advice_can_be_set_by_file_and_variable(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CLOSEWRIGHT_ADVICE__STOCK_OUTS", "4")
+    advice = load(write(f'{DEMO}[advice]\nunpaid_timeouts = 7\nremind_after = "6h"\n')).advice
+    assert (advice.product_info_errors, advice.unpaid_timeouts, advice.stock_outs) == (3, 7, 4)
+    assert advice.remind_after == timedelta(hours=6)
+    assert faults_of(write(f"{DEMO}[advice]\nproduct_info_errors = 0\n"))

@@ -50,11 +50,74 @@
     }
   });
 
+  // Charts. What stands in them was written by others: the library reads markup in texts, so none is left in.
+  const figures = JSON.parse(document.getElementById("figures")?.textContent || "null");
+  const plain = (text) => text.replace(/[&<>]/g, (one) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;" })[one]);
+  // To what fits beside a chart; a Chinese character is as wide as two letters.
+  function cut(text) {
+    let width = 0;
+    const fits = [...text].findIndex((one) => (width += one > "\u2e7f" ? 2 : 1) > 34);
+    return fits < 0 ? text : `${[...text].slice(0, fits).join("")}…`;
+  }
+  const tint = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const COLOURS = ["#2f7d6b", "#c98b2f", "#5b7fa6", "#b4553f", "#8a6fa8", "#6f7c80", "#9bb26b", "#d08aa0", "#4d5b66"];
+  const WORDS = {
+    zh: { orders: "订单数", mean: "七日均值", hour: "点", hours: "小时", unit: " 单" },
+    en: { orders: "orders", mean: "mean of seven days", hour: "hour of the day", hours: "hours", unit: " orders" },
+  };
+
+  function bars(groups, lang) {
+    const shown = [...groups].reverse();
+    return [{
+      type: "bar", orientation: "h", x: shown.map((one) => one.count), y: shown.map((one, at) => at),
+      customdata: shown.map((one) => [plain(one[lang]), one.amount]), marker: { color: COLOURS[0] },
+      hovertemplate: `%{customdata[0]}<br>%{x}${WORDS[lang].unit} · ¥%{customdata[1]}<extra></extra>`,
+    }, { yaxis: { tickvals: shown.map((one, at) => at), ticktext: shown.map((one) => plain(cut(one[lang]))), automargin: true }, xaxis: { title: { text: WORDS[lang].orders }, dtick: tick(shown) } }];
+  }
+
+  function tick(groups) {
+    return Math.max(...groups.map((one) => one.count)) <= 10 ? 1 : undefined;
+  }
+
+  const CHARTS = {
+    days: (lang) => {
+      const { days, mean, reasons } = figures.days;
+      const stacked = reasons.map((one, at) => ({ type: "bar", name: plain(one[lang]), x: days, y: one.counts, marker: { color: COLOURS[at % COLOURS.length] } }));
+      const line = { type: "scatter", mode: "lines", name: WORDS[lang].mean, x: days, y: mean, line: { color: tint("--ink"), width: 2 } };
+      return [[...stacked, line], { barmode: "stack", showlegend: true, legend: { orientation: "h", y: -0.2 }, xaxis: { type: "date", tickformat: "%m-%d", dtick: days.length <= 14 ? 86400000 : undefined }, yaxis: { title: { text: WORDS[lang].orders }, rangemode: "tozero" } }];
+    },
+    hours: (lang) => [[{ type: "bar", x: figures.hours.map((_, hour) => hour), y: figures.hours, marker: { color: COLOURS[2] }, hovertemplate: `%{x}:00 · %{y}${WORDS[lang].unit}<extra></extra>` }], { xaxis: { title: { text: WORDS[lang].hour }, dtick: 3, range: [-0.6, 23.6] }, yaxis: { rangemode: "tozero" } }],
+    taken: (lang) => [[{ type: "histogram", x: figures.taken, nbinsx: 40, marker: { color: COLOURS[1] }, hovertemplate: `%{x} ${WORDS[lang].hours} · %{y}${WORDS[lang].unit}<extra></extra>` }], { xaxis: { title: { text: WORDS[lang].hours }, rangemode: "tozero" }, yaxis: { title: { text: WORDS[lang].orders } } }],
+  };
+  for (const name of ["reasons", "goods", "paths"]) {
+    CHARTS[name] = (lang) => {
+      const [trace, layout] = bars(figures[name], lang);
+      return [[trace], layout];
+    };
+  }
+
+  function drawCharts() {
+    if (!figures) return;
+    const lang = document.documentElement.dataset.lang;
+    const axis = { gridcolor: tint("--line"), zerolinecolor: tint("--line"), fixedrange: false };
+    for (const place of document.querySelectorAll("[data-chart]")) {
+      const [traces, layout] = CHARTS[place.dataset.chart](lang);
+      const whole = {
+        margin: { l: 44, r: 12, t: 8, b: 44 }, paper_bgcolor: "transparent", plot_bgcolor: "transparent", showlegend: false, bargap: 0.25,
+        font: { family: "inherit", size: 12, color: tint("--ink") }, ...layout, xaxis: { ...axis, ...layout.xaxis }, yaxis: { ...axis, ...layout.yaxis },
+      };
+      window.Plotly.purge(place);
+      window.Plotly.newPlot(place, traces, whole, { responsive: true, displaylogo: false, modeBarButtonsToRemove: ["lasso2d", "select2d"] });
+    }
+  }
+  addEventListener("load", () => setTimeout(drawCharts));
+
   for (const button of document.querySelectorAll("button[data-to]")) {
     button.addEventListener("click", () => {
       document.documentElement.dataset.lang = button.dataset.to;
       document.documentElement.lang = button.dataset.to === "zh" ? "zh-CN" : "en";
       search.placeholder = search.dataset[button.dataset.to];
+      drawCharts();
     });
   }
 })();
