@@ -1,6 +1,6 @@
 """A form or dialog in which one act is prepared for one order, up to its last button."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -207,7 +207,7 @@ class ActForm:
         if field.kind is FieldKind.LISTBOX:
             await self._press(target, what)
         options = await self._options(target, field, what)
-        if field.own is not None and not set(map(normalised, options)) & set(map(normalised, wanted)):
+        if field.own is not None and writes_its_own(field, options, wanted):
             label = normalised(wanted[0])
             await hand.write(locate(self.root, field.own.entry), label, what)
             text = field.own.option.replace("{label}", label)
@@ -344,6 +344,11 @@ def _left_out(field: FormField, what: str) -> str | None:
     if not field.optional:
         raise PageChanged(f"{what}: needs a value and the act brings none")
     return None
+
+
+def writes_its_own(field: FormField, options: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Return whether a field offers none of the wanted labels, and takes others than it offers."""
+    return field.own is not None and not set(map(normalised, options)) & set(map(normalised, wanted))
 
 
 def first_offered(options: list[str], wanted: tuple[str, ...], what: str) -> str:

@@ -12,7 +12,7 @@ from agent.doctor.sheet import shown
 from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from agent.errors import PageChanged, PageUnreadable, Transient, WrongOrder
-from page_objects.form import ActForm
+from page_objects.form import ActForm, writes_its_own
 from page_objects.locate import any_of, locate, normalised, whole
 from page_objects.menus import labels_of
 from page_objects.profile import ActVariant, FieldKind
@@ -146,7 +146,8 @@ async def _field(visitor: Visitor, form: ActForm, form_name: str, name: str, whe
         _offered(visitor, entry, (field.value,), options, where)
         return options
     for reason, words in visitor.profile.reasons.items():
-        _offered(visitor, f"reasons.{reason}", words.labels, options, where)
+        if not writes_its_own(field, options, words.labels):
+            _offered(visitor, f"reasons.{reason}", words.labels, options, where)
     return options
 
 
