@@ -6,10 +6,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import psutil
 import pytest
 
 from agent.browser.find import find_browser, launch_args
@@ -122,9 +124,20 @@ def listening(tmp_path: Path) -> Iterator[str]:
     words = [*launch_args(HOSTS), "--headless", "--remote-debugging-port=0", f"--user-data-dir={tmp_path / 'browser'}"]
     with subprocess.Popen([found.executable, *words], stderr=subprocess.PIPE, text=True) as browser:  # noqa: S603 - as above
         assert browser.stderr is not None
-        address = next(line for line in browser.stderr if "DevTools listening on" in line).split()[-1]
-        yield f"http://{urlsplit(address).netloc}"
-        browser.terminate()
+        try:
+            address = next(line for line in browser.stderr if "DevTools listening on" in line).split()[-1]
+            yield f"http://{urlsplit(address).netloc}"
+        finally:
+            end(browser)
+
+
+def end(browser: subprocess.Popen[str]) -> None:
+    """End a browser whole: what was started may be a script that has the browser as its child."""
+    family = [psutil.Process(browser.pid), *psutil.Process(browser.pid).children(recursive=True)]
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(family, timeout=20)
 
 
 TYPED = ['{ label = "账号" }', '{ label = "密码" }', '{ role = "button", name = "登录" }', "y", "", "", "", ""]
