@@ -110,13 +110,23 @@ def test_sql_stands_only_in_the_store() -> None:
     assert all(user.startswith("agent/store/") for user in users), users
 
 
+PORTALS = ROOT / "page_objects" / "portals"
+PRODUCTS = {"oscar", "vendure"}  # those of which several profiles may tell
+# The demo and the example of settings begin with a portal that is bundled.
+NAMES_A_PORTAL = {"agent/cli/demo.py", "agent/cli/demo_settings.py", "agent/settings.py"}
+
+
 def test_no_product_code_knows_a_skin_or_a_portal_by_name() -> None:
-    names = {path.parent.name for path in (ROOT / "page_objects" / "portals").glob("*/profile.toml")}
-    assert names
-    told = [
-        (path.name, name)
-        for path in python_files("agent/engine", "agent/browser", "agent/domain", "page_objects", "scenarios")
-        for name in names
-        if name in path.read_text(encoding="utf-8")
-    ]
-    assert told == []
+    names = {path.parent.name for path in PORTALS.glob("*/profile.toml")}
+    assert names >= {"oscar", "vendure_angular", "vendure_react"}
+    told = {
+        path.relative_to(ROOT).as_posix()
+        for path in python_files("agent", "page_objects", "scenarios")
+        if any(name in path.read_text(encoding="utf-8").lower() for name in names | PRODUCTS)
+    }
+    assert told <= NAMES_A_PORTAL
+
+
+def test_a_portal_is_data_and_nothing_else() -> None:
+    held = {path.name for path in PORTALS.rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+    assert held == {"profile.toml"}
