@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from agent.cli.call import Call
 from agent.cli.display import has_display
 from agent.cli.exits import ATTENTION, STOPPED
+from agent.cli.interrupts import Interrupts
 from agent.cli.opened import set_up_log
 from agent.cli.options import Language
 from agent.cli.portal_checking import check_portal
@@ -56,11 +57,17 @@ def new_portal(call: Call, asked: Asked) -> int:
     wanted = _wanted(call, asked)
     person: Person = AnswerFile(asked.answers, screen.note) if asked.answers is not None else Terminal(screen.note)
     path = wanted.folder / wanted.name / "profile.toml"
-    try:
-        notes = asyncio.run(teach_portal(wanted, person))
-    except (KeyboardInterrupt, Interrupted):
-        screen.tell("teaching_kept" if path.exists() else "teaching_nothing", path=path.absolute())
-        return STOPPED
+    with Interrupts(lambda: None) as interrupts:
+
+        async def teach() -> Notebook:
+            with interrupts.watching():
+                return await teach_portal(wanted, person)
+
+        try:
+            notes = asyncio.run(teach())
+        except (KeyboardInterrupt, asyncio.CancelledError, Interrupted):
+            screen.tell("teaching_kept" if path.exists() else "teaching_nothing", path=path.absolute())
+            return STOPPED
     return _told(call, screen, notes)
 
 
