@@ -57,10 +57,19 @@ def _fields(then: Sequence[FieldSeen], now: Sequence[FieldSeen]) -> Iterator[Cha
 
 
 def _codes(then: FieldSeen, now: FieldSeen) -> Iterator[Change]:
-    after = dict(now.options)
-    for label, code in then.options:
-        if after.get(label, code) != code:
-            yield Change("", "code_changed", {"name": label, "then": code, "now": after[label]})
+    before, after = _by_label(then), _by_label(now)
+    for label in before.keys() & after.keys():
+        first, second = (", ".join(codes[label]) for codes in (before, after))
+        if first != second:
+            yield Change("", "code_changed", {"name": label, "then": first, "now": second})
+
+
+def _by_label(field_seen: FieldSeen) -> dict[str, list[str]]:
+    """Return the codes of each label; words of the profile are kept as one, and may be the label of several options."""
+    codes: dict[str, list[str]] = {}
+    for label, code in sorted(field_seen.options):
+        codes.setdefault(label, []).append(code)
+    return codes
 
 
 def _buttons(then: Sequence[ButtonSeen], now: Sequence[ButtonSeen]) -> Iterator[Change]:

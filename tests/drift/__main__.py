@@ -1,4 +1,4 @@
-"""Change the mock portal as its next release might, and say how much of it doctor finds: ``scripts/drift``."""
+"""Change a portal as its next release might, and say how much of it doctor finds: ``scripts/drift``."""
 
 import argparse
 import json
@@ -17,8 +17,10 @@ from agent.doctor.bearing import Weight
 from fixtures.mock_portal.server import SKINS
 from tests.e2e.e2e_shop import worker
 
+from . import oscar_place
 from .drifts import all_drifts
 from .measure import Tally, Visited, measure
+from .mock_places import mock
 
 _LEAST_FOUND, _MOST_FALSE = 95.0, 1.0
 
@@ -31,12 +33,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("CLOSEWRIGHT_TEST_PASSWORD", "demo")
     rng = Random(args.seed)  # noqa: S311 - repeatable on purpose
     try:
-        for skin in args.skin or SKINS:
-            drifts = [drift for drift in all_drifts() if skin in drift.skins and args.only in drift.name]
+        for place in args.place or SKINS:
+            tried = oscar_place.drifts() if place == oscar_place.NAME else all_drifts()
+            drifts = [drift for drift in tried if place in drift.skins and args.only in drift.name]
             if args.sample:
                 drifts = rng.sample(drifts, min(args.sample, len(drifts)))
             days = [rng.randrange(1, 60) for _ in range(args.days)]
-            tally.visits += measure(skin, drifts, days, said=lambda one: console.print(_line(one), highlight=False))
+            opener = oscar_place.opened if place == oscar_place.NAME else mock(place)
+            tally.visits += measure(opener, drifts, days, said=lambda one: console.print(_line(one), highlight=False))
     finally:
         worker().close()
     _show(console, tally)
@@ -49,10 +53,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="drift", description=__doc__)
-    parser.add_argument("--skin", action="append", choices=SKINS, help="only this skin (may be given again)")
-    parser.add_argument("--sample", type=int, default=0, metavar="N", help="so many changes of each skin, at random")
+    places = (*SKINS, oscar_place.NAME)
+    parser.add_argument(
+        "--place", action="append", choices=places, help="this skin, or the real oscar (may be given again; every skin)"
+    )
+    parser.add_argument("--sample", type=int, default=0, metavar="N", help="so many changes of each, at random")
     parser.add_argument("--only", default="", metavar="TEXT", help="only changes with this in their names")
-    parser.add_argument("--days", type=int, default=5, metavar="N", help="unchanged days of each skin")
+    parser.add_argument("--days", type=int, default=5, metavar="N", help="unchanged days of each")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--json", metavar="FILE", help="write every visit")
     return parser
@@ -64,7 +71,7 @@ def _line(one: Visited) -> str:
     if one.drift is not None and not one.struck:
         state = "not struck"
     said = "; ".join((*one.said, *one.troubles))[:240]
-    return f"{one.skin:9} {state:10} {one.seconds:5.1f} s  {what} -> {one.found or 'nothing'} {said}"
+    return f"{one.place:9} {state:10} {one.seconds:5.1f} s  {what} -> {one.found or 'nothing'} {said}"
 
 
 def _show(console: Console, tally: Tally) -> None:

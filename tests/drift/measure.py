@@ -1,34 +1,50 @@
 """Visits of changed and of unchanged portals, and what doctor made of them."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from importlib import resources
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Protocol
 
+from agent.app import App
 from agent.doctor.bearing import Weight
 from agent.doctor.examination import Examined, look_round
 from agent.doctor.keeping import keep_if_good
 from agent.engine.shop_run import Mode
-from fixtures.mock_portal import server
-from fixtures.mock_portal.portal import Settings
-from tests.e2e.e2e_shop import Shop, finish
+from tests.e2e.e2e_shop import finish
 
 from .drifts import Drift
 from .layer import Layer
 
-_IN_FOLDER = 'profile_dir = "profiles"'
-_ARRIVE_S = "8"  # for parts that never come; the portal is on this machine
+
+class Place(Protocol):
+    """A portal behind a layer that changes its pages."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the table."""
+
+    @property
+    def layer(self) -> Layer:
+        """What changes its pages."""
+
+    def look(self, *, keep: bool) -> Examined:
+        """Have doctor visit it, and keep what it saw if it should."""
+
+    def truth(self) -> object:
+        """Return what has happened there, by its own record."""
+
+
+Opener = Callable[[Path, int], AbstractContextManager[Place]]
 
 
 @dataclass(frozen=True, slots=True)
 class Visited:
     """One visit: what was changed before it (nothing, on an unchanged day), and how heavy it was found to be."""
 
-    skin: str
+    place: str
     drift: Drift | None
     struck: bool
     found: Weight | None
@@ -76,64 +92,49 @@ class Tally:
 
 
 def measure(
-    skin: str, drifts: Sequence[Drift], days: Sequence[int], *, said: Callable[[Visited], None] = lambda _one: None
+    opener: Opener, drifts: Sequence[Drift], days: Sequence[int], *, said: Callable[[Visited], None] = lambda _one: None
 ) -> list[Visited]:
     """Visit a portal once while it is good, then on unchanged days with other shops, then after each change."""
     visits: list[Visited] = []
     with tempfile.TemporaryDirectory() as folder:
-        _write_profile(Path(folder), skin)
         first = days[0] if days else 1
         for seed in (first, *days):
-            with _portal(Path(folder), skin, seed) as (shop, _):
-                visits.append(_visit(shop, None, keep=len(visits) == 0))
+            with opener(Path(folder), seed) as place:
+                visits.append(_visit(place, None, keep=len(visits) == 0))
                 said(visits[-1])
-        with _portal(Path(folder), skin, first) as (shop, layer):
+        with opener(Path(folder), first) as place:
             for drift in drifts:
-                layer.use(drift.changes, drift.addresses)
-                visits.append(_visit(shop, drift, layer=layer))
+                place.layer.use(drift.changes, drift.addresses)
+                visits.append(_visit(place, drift))
                 said(visits[-1])
     return visits[1:]
 
 
-def _write_profile(folder: Path, skin: str) -> None:
-    name = f"mock_{skin}"
-    text = (resources.files("page_objects") / "portals" / name / "profile.toml").read_text("utf-8")
-    place = folder / "profiles" / name
-    place.mkdir(parents=True)
-    (place / "profile.toml").write_text(text.replace("arrive_s = 15", f"arrive_s = {_ARRIVE_S}"), encoding="utf-8")
-
-
-@contextmanager
-def _portal(folder: Path, skin: str, seed: int) -> Iterator[tuple[Shop, Layer]]:
-    running = server.prepare(Settings(skin=skin, seed=seed, orders=80 + seed, promo=False, render_ms=20))
-    layer = Layer(running._server.config.app)
-    running._server.config.app = layer
-    with running.begin():
-        shop = Shop(running, folder, skin, extra=_IN_FOLDER)
-        shop.post("clock", {"advance_s": seed * 86_400 + seed})
-        yield shop, layer
-
-
-def _visit(shop: Shop, drift: Drift | None, *, layer: Layer | None = None, keep: bool = False) -> Visited:
-    before = shop.ledger()
-    began = monotonic()
-    app = shop.app(shop.portal.portal.settings.seed * 86_400.0)
+def looked(app: App, shop: str, hints: Sequence[str], *, keep: bool) -> Examined:
+    """Have doctor visit a shop, look at these orders beside those of the list, and keep what it saw if it should."""
     try:
-        examined = finish(look_round(app, "demo", hints=_hints(shop)))
+        examined = finish(look_round(app, shop, hints=hints))
         if keep:
-            run = app.shop_run("demo", run_id="drift", mode=Mode.PLAN)
+            run = app.shop_run(shop, run_id="drift", mode=Mode.PLAN)
             assert keep_if_good(app, run, examined), _said(examined)
     finally:
         app.close()
+    return examined
+
+
+def _visit(place: Place, drift: Drift | None, *, keep: bool = False) -> Visited:
+    before = place.truth()
+    began = monotonic()
+    examined = place.look(keep=keep)
     differences = examined.findings.differences
     return Visited(
-        skin=shop.skin,
+        place=place.name,
         drift=drift,
-        struck=layer is not None and layer.struck,
+        struck=drift is not None and place.layer.struck,
         found=differences[0].weight if differences else None,
         said=_said(examined),
         troubles=examined.findings.troubles,
-        changed_truth=shop.ledger() != before,
+        changed_truth=place.truth() != before,
         seconds=monotonic() - began,
     )
 
@@ -141,14 +142,3 @@ def _visit(shop: Shop, drift: Drift | None, *, layer: Layer | None = None, keep:
 def _said(examined: Examined) -> tuple[str, ...]:
     heavy = [one for one in examined.findings.differences if one.weight is not Weight.COSMETIC]
     return tuple(f"{one.weight} {one.entry}: {one.why()} [{', '.join(one.paths)}]" for one in heavy)
-
-
-def _hints(shop: Shop) -> list[str]:
-    """Return orders as a batch would have them: an unpaid one, paid ones with either button, a refund to decide."""
-    kinds: list[tuple[int, dict[str, Any]]] = [
-        (1, {"state": "waitbuyerpay", "pay_state": "1", "stages": []}),
-        (1, {"state": "waitsellersend", "button": "close", "refund_state": ""}),
-        (1, {"state": "waitsellersend", "button": "refund", "refund_state": ""}),
-        (1, {"refund_state": "waitselleragree", "state": "waitsellersend"}),
-    ]
-    return [order["order_id"] for count, wanted in kinds for order in shop.orders(**wanted)[:count]]

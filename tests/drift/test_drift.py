@@ -9,6 +9,7 @@ from tests.e2e.e2e_shop import worker
 
 from .drifts import Drift, all_drifts
 from .measure import measure
+from .mock_places import mock
 
 TRIED = ("swapped confirm and dismiss", "label 付款状态", "banner")
 
@@ -34,7 +35,7 @@ def test_the_names_of_changes_are_their_own() -> None:
 
 @pytest.mark.timeout(900)  # four visits, on a machine that may have more to do
 def test_one_change_of_each_weight_is_found_for_what_it_is() -> None:
-    changed = measure("classic", [named(name) for name in TRIED], [])
+    changed = measure(mock("classic"), [named(name) for name in TRIED], [])
     assert all(one.struck for one in changed), "a change that met nothing proves nothing"
     assert [one.found for one in changed] == [Weight.ACTING, Weight.READING, Weight.COSMETIC]
     assert not any(one.changed_truth for one in changed)

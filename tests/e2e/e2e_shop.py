@@ -195,7 +195,7 @@ password = "env:CLOSEWRIGHT_TEST_PASSWORD"
             assert old in text, old
             text = text.replace(old, new, 1)
         folder = self.folder / "profiles" / name
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "profile.toml").write_text(text + end, encoding="utf-8")
         self.extra += '\nprofile_dir = "profiles"\n'
 

@@ -62,6 +62,18 @@ def test_an_unchanged_visit_has_no_differences() -> None:
     assert found(THEN) == ()
 
 
+def test_options_whose_words_are_kept_as_one_differ_by_their_codes_alone() -> None:
+    """A select of payment events: its labels are words of the profile, and are not kept one by one."""
+    events = FieldSeen(label="event", kind="select", options=(("<event>", "paid"), ("<event>", "refunded")))
+    then = form(fields=(events,))
+    moved = events.model_copy(update={"options": events.options[::-1]})
+    assert found(then, then) == ()
+    assert found(form(fields=(moved,)), then) == ()
+    renamed = events.model_copy(update={"options": (("<event>", "paid"), ("<event>", "given_back"))})
+    [difference] = found(form(fields=(renamed,)), then)
+    assert (difference.said, difference.weight) == ("code_changed", Weight.ACTING)
+
+
 def test_what_was_never_met_differs_in_nothing() -> None:
     assert found(THEN, Visit()) == ()
     assert found(THEN, None) == ()
