@@ -74,7 +74,7 @@ class Armed:
         self._answer: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self._flight: Flight | None = None
         self._released = False
-        self._answered_well = False
+        self._answered_well = False  # it was released, and its answer says that it is done: what follows may come
 
     async def __aenter__(self) -> Self:
         """Arm.
@@ -129,7 +129,7 @@ class Armed:
 
     def take(self, event: Event, request: SeenRequest, mutating: Mutating) -> str | None:
         """Hold the request if it is the expected one; else say why not."""
-        if self.then is not None and self._may_go_on():
+        if self.then is not None and self._answered_well:
             return self.then.take(event, request, mutating)
         if mutating.name != self.name:
             return f"{mutating.name} is not {self.name}, the only change expected now"
@@ -150,10 +150,6 @@ class Armed:
             return self._expectation.goes_on(answer)
         except Exception:  # noqa: BLE001 - an answer that cannot be understood lets nothing follow
             return False
-
-    def _may_go_on(self) -> bool:
-        """Return whether what follows may come now: this one was released, and its answer says that it is done."""
-        return self._answered_well
 
     def report(self, blocked: Blocked) -> None:
         """Take note of a request of this frame that was not let out."""

@@ -3,8 +3,12 @@
 import json
 import os
 import signal
+import sqlite3
 import sys
+import threading
+import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +166,8 @@ def close_and_die(desk: Desk, office: BackOffice, at: str, reply: Reply | None =
     agent = desk.start("run", str(desk.requests({ORDER: "yes"})), "--shop", "real", "--yes")
 
     def kill() -> Reply | None:
+        if at == "between":
+            wait_for_the_answer(desk)
         os.killpg(agent.pid, signal.SIGKILL)
         return reply
 
@@ -169,6 +175,15 @@ def close_and_die(desk: Desk, office: BackOffice, at: str, reply: Reply | None =
     agent.communicate(timeout=120)
     setattr(office, at, lambda: None)
     assert agent.returncode == -signal.SIGKILL
+
+
+def wait_for_the_answer(desk: Desk) -> None:
+    """Wait until the agent has written down what its first request was answered: the page is quicker than that."""
+    ends = time.monotonic() + 30
+    with closing(sqlite3.connect(desk.folder / "closewright.db")) as store:
+        while not store.execute("SELECT count(*) FROM journal WHERE kind = 'answer'").fetchone()[0]:
+            assert time.monotonic() < ends, "no answer was written down"
+            threading.Event().wait(0.02)
 
 
 def test_one_click_cancels_and_refunds_once_and_each_is_proved(desk: Desk, office: BackOffice) -> None:

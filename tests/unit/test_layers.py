@@ -112,8 +112,7 @@ def test_sql_stands_only_in_the_store() -> None:
 
 PORTALS = ROOT / "page_objects" / "portals"
 PRODUCTS = {"oscar", "vendure"}  # those of which several profiles may tell
-# The demo and the example of settings begin with a portal that is bundled.
-NAMES_A_PORTAL = {"agent/cli/demo.py", "agent/cli/demo_settings.py", "agent/settings.py"}
+NAMES_A_PORTAL = {"agent/settings.py"}  # its example begins with a portal that is bundled
 
 
 def test_no_product_code_knows_a_skin_or_a_portal_by_name() -> None:
@@ -124,7 +123,7 @@ def test_no_product_code_knows_a_skin_or_a_portal_by_name() -> None:
         for path in python_files("agent", "page_objects", "scenarios")
         if any(name in path.read_text(encoding="utf-8").lower() for name in names | PRODUCTS)
     }
-    assert told <= NAMES_A_PORTAL
+    assert told == NAMES_A_PORTAL
 
 
 def test_a_portal_is_data_and_nothing_else() -> None:
