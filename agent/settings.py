@@ -31,6 +31,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict, SettingsError
 
+from agent.domain.aftercare import Wishes
 from agent.domain.cases import NOTE_CHARACTERS, Role, WaitingFor
 from agent.domain.ids import parse_order_id
 from agent.domain.money import Fen, parse_yuan
@@ -420,6 +421,8 @@ class Messages(_Table):
     ask_refund: Template | None = None
     ask_return: Template | None = None
     remind_payment: Template | None = None
+    notice_unpaid: Template | None = None
+    notice_paid: Template | None = None
     dispute: Template | None = None
     ticket: Template | None = None
 
@@ -477,6 +480,13 @@ class Notice(_Table):
         return Wording({tongue: own[tongue].given() for tongue in TONGUES}, self.refund_days)
 
 
+class AftercareWishes(_Table):
+    """What is done once an order is closed: the refund watched, the buyer told."""
+
+    refund: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = timedelta(days=3)
+    notice: Literal["off", "portal"] = "off"
+
+
 class Shop(_Table):
     """One account on a portal.
 
@@ -506,6 +516,7 @@ class Shop(_Table):
     approval_valid: Duration = timedelta(hours=24)
     stale_after: Duration = timedelta(hours=26)
     messages: Messages = Messages()
+    aftercare: AftercareWishes = AftercareWishes()
     notify: Notify = Notify()
     notice: Notice = Notice()
 
@@ -514,6 +525,12 @@ class Shop(_Table):
         if self.role is not Role.SELLER and (self.notice.email is not None or self.notice.sms is not None):
             raise ValueError("notice.email and notice.sms go with role = 'seller': a purchaser has no buyers to tell")
         return self
+
+    @property
+    def wishes(self) -> Wishes:
+        """What this shop wants after its closings."""
+        after = self.aftercare
+        return Wishes(refund_within=after.refund, refund_every=self.waits.refund, notice=after.notice == "portal")
 
 
 Shops = dict[Annotated[str, AfterValidator(_shop_name)], Shop]

@@ -10,11 +10,12 @@ from sqlalchemy import Connection
 from agent.app import App
 from agent.cli.screen import Screen
 from agent.cli.words import Voice
-from agent.domain.cases import Case, WaitingFor
+from agent.domain.aftercare import AftercareState
+from agent.domain.cases import Case, CaseState, WaitingFor
 from agent.engine.act import UNPROVED
-from agent.evidence.todo import ASKED, Todo, todo
+from agent.evidence.todo import AFTERCARE, ASKED, Todo, todo
 from agent.evidence.words import Phrase, shortened, visible
-from agent.store import approvals
+from agent.store import aftercare, approvals
 
 _LONGEST = 600
 
@@ -26,35 +27,47 @@ def is_todo(waiting: WaitingFor | None) -> bool:
 
 def show_todos(app: App, screen: Screen, cases: Sequence[Case]) -> None:
     """Show each case with what is asked, until when, what happens if nobody answers, and the command that answers."""
-    expiries = app.db.read(lambda tx: {case.case_id: _expiry(tx, case) for case in cases})
-    for case in cases:
-        asked = _todo_of(screen.voice, case, expiries[case.case_id])
-        if asked is not None:
-            screen.line(_heading(screen.voice, case))
-            screen.result(_sheet(screen.voice, asked))
+    asked = app.db.read(lambda tx: [(case, list(_todos_of(tx, screen.voice, case))) for case in cases])
+    for case, todos in asked:
+        for one in todos:
+            screen.line(_heading(screen.voice, case, one))
+            screen.result(_sheet(screen.voice, one))
             screen.line("")
 
 
-def _expiry(tx: Connection, case: Case) -> datetime | None:
-    asked = approvals.pending(tx, case.case_id) if case.waiting_for is WaitingFor.APPROVAL else None
-    return None if asked is None else asked.expires_at.astimezone()
+def _todos_of(tx: Connection, voice: Voice, case: Case) -> Iterator[Todo]:
+    """Yield what a case asks of people: by what it waits for, or by what is still wanted after its end."""
+    if case.state is CaseState.ENDED:
+        for item in aftercare.of_case(tx, case.case_id):
+            if item.state is AftercareState.HUMAN:
+                yield from _asked(voice, case, AFTERCARE, item.why, looked_at=item.due_at)
+        return
+    word = case.waiting_for or ""
+    standing = approvals.pending(tx, case.case_id) if word == WaitingFor.APPROVAL else None
+    expires = None if standing is None else standing.expires_at
+    yield from _asked(voice, case, word, case.why, looked_at=case.due_at, expires=expires)
 
 
-def _todo_of(voice: Voice, case: Case, expires: datetime | None) -> Todo | None:
-    said = voice.told(case.why)
-    return todo(
-        case.waiting_for or "",
+def _asked(
+    voice: Voice, case: Case, word: str, why: str, *, looked_at: datetime | None, expires: datetime | None = None
+) -> Iterator[Todo]:
+    said = voice.told(why)
+    found = todo(
+        word,
         case_id=case.case_id,
         shop=case.shop,
         asked=Phrase(said, said) if said else None,
-        looked_at=None if case.due_at is None else case.due_at.astimezone(),
-        expires=expires,
+        looked_at=None if looked_at is None else looked_at.astimezone(),
+        expires=None if expires is None else expires.astimezone(),
         unproved=UNPROVED in case.facts,
     )
+    if found is not None:
+        yield found
 
 
-def _heading(voice: Voice, case: Case) -> str:
-    return f"{case.order_id} · {case.shop} · {voice.word(f'waiting:{case.waiting_for}')}"
+def _heading(voice: Voice, case: Case, asked: Todo) -> str:
+    stands = f"waiting:{asked.word}" if case.outcome is None else case.outcome
+    return f"{case.order_id} · {case.shop} · {voice.word(stands)}"
 
 
 def _sheet(voice: Voice, asked: Todo) -> Table:

@@ -16,8 +16,13 @@ HINTS: dict[str, str] = {
     "human_check": "closewright login --shop {shop} · closewright answer {case} continue",
 }
 UNPROVED = "closewright answer {case} done · closewright answer {case} not-done"
+# What people are asked about a case that has ended.
 HANDED_OVER = "handed_over"
-_HANDED_OVER_HINT = "closewright show {case} · closewright reopen {case}"
+AFTERCARE = "aftercare"
+AFTER_HINTS: dict[str, str] = {
+    HANDED_OVER: "closewright show {case} · closewright reopen {case}",
+    AFTERCARE: "closewright answer {case} continue · closewright answer {case} give-up --note WHY",
+}
 
 # What is asked where the case itself has no words that may be passed on.
 ASKED: Mapping[str, Phrase] = {
@@ -27,6 +32,7 @@ ASKED: Mapping[str, Phrase] = {
     "return_parcel": Phrase("退货是否已收到", "whether the returned goods are here"),
     "login": Phrase("请登录后台", "somebody has to sign in to the portal"),
     "human_check": Phrase("请在后台完成验证", "somebody has to pass the portal's check"),
+    AFTERCARE: Phrase("订单已关闭，后续事项需要人工处理", "the order is closed, and something after it wants a person"),
     HANDED_OVER: Phrase("已转人工，请在后台处理", "it was handed over: people go on with it in the portal"),
 }
 _LOOKED_AT = Phrase("无期限；{at} 会再查看一次", "no end; it is looked at again at {at}")
@@ -64,7 +70,7 @@ def todo(
     expires: datetime | None = None,
     unproved: bool = False,
 ) -> Todo | None:
-    """Return what a case that waits for ``word``, or was handed over, asks of people; None: it asks nothing of them.
+    """Return what a case that waits for ``word``, or has ended so, asks of people; None: it asks nothing of them.
 
     ``asked`` goes before our general words. ``looked_at`` is when the case is due again, ``expires`` when an approval
     can no longer be given; both in the zone in which they are to be read. ``unproved`` says that an act of the
@@ -72,7 +78,7 @@ def todo(
     """
     if word not in ASKED:
         return None
-    hint = _HANDED_OVER_HINT if word == HANDED_OVER else UNPROVED if unproved and word == "human" else HINTS[word]
+    hint = UNPROVED if unproved and word == "human" else (HINTS | AFTER_HINTS)[word]
     return Todo(
         word=word,
         asked=asked or ASKED[word],

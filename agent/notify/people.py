@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
+from agent.domain.aftercare import Aftercare, AftercareState
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.domain.notices import Tongue
 from agent.domain.outbox import Audience, Mail
 from agent.evidence.ours import ours_alone
-from agent.evidence.todo import HANDED_OVER, Todo, todo
+from agent.evidence.todo import AFTERCARE, HANDED_OVER, Todo, todo
 from agent.evidence.words import Phrase
 from agent.settings import Notify
-from agent.store import approvals, journal, outbox
+from agent.store import aftercare, approvals, cases, journal, outbox
 
 TOLD_OF = frozenset({WaitingFor.HUMAN, WaitingFor.APPROVAL, WaitingFor.LOGIN, WaitingFor.HUMAN_CHECK})
 # What people do to a case; after it, even the same question is a new one.
@@ -35,17 +36,36 @@ _MORE = Phrase(
 def tell_people(tx: Connection, case: Case, notify: Notify, *, zone: ZoneInfo, now: datetime) -> None:
     """Tell each channel what a case asks of people, once per question, in the transaction that keeps the case."""
     word = word_of(case)
-    asked = _todo_of(tx, case, word, zone) if word and notify.people else None
-    if word is None or asked is None:
+    if word is not None and notify.people:
+        _tell(tx, case, notify, _todo_of(tx, case, word, zone), case.why, now=now)
+
+
+def tell_of_aftercare(
+    tx: Connection, case: Case, item: Aftercare, notify: Notify, *, zone: ZoneInfo, now: datetime
+) -> None:
+    """Tell each channel what a closed order still wants of people, once per question, as ``tell_people`` does."""
+    if item.state is AftercareState.HUMAN and notify.people:
+        asked = todo(
+            AFTERCARE,
+            case_id=case.case_id,
+            shop=case.shop,
+            asked=ours_alone(item.why),
+            looked_at=_there(item.due_at, zone),
+        )
+        _tell(tx, case, notify, asked, f"{item.kind}: {item.why}", now=now)
+
+
+def _tell(tx: Connection, case: Case, notify: Notify, asked: Todo | None, why: str, *, now: datetime) -> None:
+    if asked is None:
         return
     said_before = journal.count_of(tx, case.case_id, _PEOPLES)
-    question = hashlib.sha256(case.why.encode()).hexdigest()[:12]
+    question = hashlib.sha256(why.encode()).hexdigest()[:12]
     for channel in notify.people:
         mail = Mail(
             shop=case.shop,
             channel=channel,
             audience=Audience.PEOPLE,
-            purpose=f"todo:{word}:{said_before}:{question}",
+            purpose=f"todo:{asked.word}:{said_before}:{question}",
             subject=case.order_id,
             body=_lines(case, asked, notify.language),
             case_id=case.case_id,
@@ -60,9 +80,13 @@ def word_of(case: Case) -> str | None:
     return HANDED_OVER if case.outcome is Outcome.HANDED_OVER and case.by != "operator" else None
 
 
-def still_asked(case: Case | None, mail: Mail) -> bool:
+def still_asked(tx: Connection, mail: Mail) -> bool:
     """Say whether what a message tells of still waits for a person."""
-    return case is not None and word_of(case) == mail.purpose.split(":")[1]
+    case_id, word = mail.case_id or "", mail.purpose.split(":")[1]
+    if word == AFTERCARE:
+        return any(item.state is AftercareState.HUMAN for item in aftercare.of_case(tx, case_id))
+    case = cases.get(tx, case_id)
+    return case is not None and word_of(case) == word
 
 
 def message_of(shop: str, bodies: list[str], language: Tongue) -> tuple[str, str]:
@@ -81,10 +105,14 @@ def _todo_of(tx: Connection, case: Case, word: str, zone: ZoneInfo) -> Todo | No
         case_id=case.case_id,
         shop=case.shop,
         asked=ours_alone(case.why),
-        looked_at=None if case.due_at is None else case.due_at.astimezone(zone),
-        expires=None if asked is None else asked.expires_at.astimezone(zone),
+        looked_at=_there(case.due_at, zone),
+        expires=None if asked is None else _there(asked.expires_at, zone),
         unproved="unproved" in case.facts,
     )
+
+
+def _there(at: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return None if at is None else at.astimezone(zone)
 
 
 def _lines(case: Case, asked: Todo, language: Tongue) -> str:

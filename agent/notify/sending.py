@@ -141,7 +141,7 @@ class Sender:
         """Return the rows whose question still stands; the others are dropped."""
 
         def read(tx: Connection) -> list[Queued]:
-            return [row for row in rows if still_asked(cases.get(tx, row.mail.case_id or ""), row.mail)]
+            return [row for row in rows if still_asked(tx, row.mail)]
 
         kept = await self._db.aread(read)
         await self._drop([row for row in rows if row not in kept])
