@@ -421,8 +421,6 @@ class Messages(_Table):
     ask_refund: Template | None = None
     ask_return: Template | None = None
     remind_payment: Template | None = None
-    notice_unpaid: Template | None = None
-    notice_paid: Template | None = None
     dispute: Template | None = None
     ticket: Template | None = None
 
@@ -530,7 +528,12 @@ class Shop(_Table):
     def wishes(self) -> Wishes:
         """What this shop wants after its closings."""
         after = self.aftercare
-        return Wishes(refund_within=after.refund, refund_every=self.waits.refund, notice=after.notice == "portal")
+        return Wishes(
+            refund_within=after.refund,
+            refund_every=self.waits.refund,
+            notice=after.notice == "portal",
+            notice_beside=self.notice.email is not None or self.notice.sms is not None,
+        )
 
 
 Shops = dict[Annotated[str, AfterValidator(_shop_name)], Shop]

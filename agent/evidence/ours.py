@@ -1,12 +1,21 @@
 """What is left of a text of ours when nothing that a page, a buyer or a colleague wrote may stand in it."""
 
+import re
+from collections.abc import Mapping
+
 from agent.evidence.phrases import CutTwoWays, Template, gap, templates
 from agent.evidence.words import WORDS, Phrase
 
 _LONGEST = 1000
 _DEEPEST = 4
 _LEFT_OUT = "…"
-_HARMLESS = frozenset({"n", "m", "amount", "limit", "case", "order", "shop"})  # gaps for numbers and ids of ours
+_NUMBER = re.compile(r"[0-9.,]{1,16}", re.ASCII)
+# Gaps for numbers and ids of ours, and what those look like.
+_HARMLESS: Mapping[str, re.Pattern[str]] = {
+    **dict.fromkeys(("n", "m", "amount", "limit"), _NUMBER),
+    "case": re.compile(r"[a-z][a-z2-7]{12}", re.ASCII),
+    "order": re.compile(r"[0-9]{15,20}", re.ASCII),
+}
 
 
 def ours_alone(text: str) -> Phrase | None:
@@ -46,4 +55,5 @@ def _shown(name: str, value: str, depth: int) -> Phrase | None:
     if kind.words is not None:
         known = value in kind.words or kind.prefix + value in WORDS
         return Phrase(kind.in_words(value), value.replace("_", " ")) if known else None
-    return Phrase(value, value) if name in _HARMLESS else None
+    harmless = name in _HARMLESS and _HARMLESS[name].fullmatch(value) is not None
+    return Phrase(value, value) if harmless else None

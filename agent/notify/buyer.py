@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from agent.domain.cases import Case
-from agent.domain.notices import Notice, Told, Tongue, notice_of, notice_text
+from agent.domain.notices import Notice, Told, Tongue, notice_of
 from agent.domain.orders import OrderState
 from agent.domain.outbox import Audience, Mail
 from agent.notify.addresses import Address, AddressBook, read_addresses
@@ -24,11 +24,6 @@ def told_of(case: Case) -> Told:
     """Return what the notice of a case is about; what was paid goes back whole when its order is closed."""
     paid = case.terms if case.terms is not None and case.terms.state != OrderState.UNPAID else None
     return Told(case.order_id, case.reason, case.note, None if paid is None else paid.amount)
-
-
-def text_of(case: Case, shop: Shop, language: Tongue | None = None) -> str:
-    """Return what the portal's own message to the buyer of a case says."""
-    return notice_text(told_of(case), language or shop.notice.language, shop.notice.wording())
 
 
 def notice_for(case: Case, shop: Shop, language: Tongue | None = None) -> Notice:
@@ -58,7 +53,7 @@ def book_of(shop: Shop) -> AddressBook:
     return AddressBook({}, {}) if shop.notice.addresses is None else read_addresses(shop.notice.addresses)
 
 
-def notice_mails(case: Case, shop: Shop, buyer: str) -> list[Mail]:
+def notice_mails(case: Case, told: Told, shop: Shop, buyer: str) -> list[Mail]:
     """Return what the outbox is to have for the buyer of a case, whose name the order's page has told.
 
     It is put in by ``outbox.put``, in the transaction that says that the buyer is to be told.
@@ -66,7 +61,7 @@ def notice_mails(case: Case, shop: Shop, buyer: str) -> list[Mail]:
     Raises:
         ConfigError: the address book is wrong.
     """
-    book, notice = book_of(shop), notice_for(case, shop)
+    book, notice = book_of(shop), notice_of(told, shop.notice.language, shop.notice.wording())
     recipient = book.recipient(case.order_id, buyer)
     return [
         Mail(

@@ -37,7 +37,9 @@ def tell_people(tx: Connection, case: Case, notify: Notify, *, zone: ZoneInfo, n
     """Tell each channel what a case asks of people, once per question, in the transaction that keeps the case."""
     word = word_of(case)
     if word is not None and notify.people:
-        _tell(tx, case, notify, _todo_of(tx, case, word, zone), case.why, now=now)
+        asked = _todo_of(tx, case, word, zone)
+        expiry = asked.until.en if asked is not None and word == WaitingFor.APPROVAL else ""  # asked anew after it
+        _tell(tx, case, notify, asked, f"{case.why} {expiry}", now=now)
 
 
 def tell_of_aftercare(

@@ -17,7 +17,7 @@ from agent.notify.buyer import address_for, book_of, ways_of
 from agent.notify.channels import address_of, deliver, with_recipient
 from agent.notify.people import message_of, still_asked
 from agent.settings import QuietHours, Shop
-from agent.store import cases, outbox
+from agent.store import cases, outbox, stops
 from agent.store.database import Database
 
 _FAILURES_IN_A_ROW = 3  # of one channel: it is down, and the rest can wait
@@ -94,7 +94,7 @@ class Sender:
         ways = {way.purpose for way in ways_of(self._desk.shop) if way.channel == channel}
         await self._drop([row for row in rows if row.mail.purpose not in ways])
         rows = [row for row in rows if row.mail.purpose in ways]
-        if self._is_quiet(self._desk.shop.notice.quiet_hours):
+        if self._is_quiet(self._desk.shop.notice.quiet_hours) or await self._is_stopped():
             self._done.waiting += len(rows)
             return
         failures = 0
@@ -158,6 +158,10 @@ class Sender:
             lambda tx: outbox.last_sent(tx, shop=name, channel=channel, audience=Audience.PEOPLE)
         )
         return last is not None and self._clock() - last < self._desk.shop.notify.batch_every
+
+    async def _is_stopped(self) -> bool:
+        """Say whether the kill switch is on: what was done may have been wrong, and buyers are not told of it yet."""
+        return await self._db.aread(lambda tx: stops.active(tx, self._desk.name)) is not None
 
     async def _order_of(self, row: Queued) -> OrderId:
         case = await self._db.aread(lambda tx: cases.get(tx, row.mail.case_id or ""))

@@ -13,7 +13,7 @@ from agent.domain.cases import Case, CaseState, CloseRequest, Outcome, Path, Ter
 from agent.domain.money import Fen
 from agent.domain.outbox import MailState, Queued
 from agent.domain.reasons import Reason
-from agent.notify.buyer import notice_mails
+from agent.notify.buyer import notice_mails, told_of
 from agent.notify.people import tell_people
 from agent.notify.sending import Desk, Sender, Sent
 from agent.settings import load
@@ -68,7 +68,7 @@ class NotifyDesk:
 
     def to_buyer(self, case: Case, buyer: str = "") -> int:
         """Put the notice of a case into the outbox; return how many messages it is."""
-        mails = notice_mails(case, self.opened.settings.shop("demo"), buyer)
+        mails = notice_mails(case, told_of(case), self.opened.settings.shop("demo"), buyer)
         return sum(self.opened.db.write(lambda tx: [outbox.put(tx, one, now=self.now) for one in mails]))
 
     def send(self) -> Sent:

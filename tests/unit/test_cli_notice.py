@@ -70,7 +70,7 @@ def test_a_preview_shows_what_would_be_sent_and_changes_nothing(shop: CliShop, p
 
 
 def test_a_preview_says_where_nothing_would_be_sent(shop: CliShop, hook: Endpoint) -> None:
-    text = f'[shops.demo.notice]\nsms = "{hook.url}/{{to}}"\naddresses = "buyers.csv"\n'
+    text = f'[shops.demo.notice]\nsms = "{hook.url}{{to}}"\naddresses = "buyers.csv"\n'
     shop.write("closewright.toml", SETTINGS + text)
     shop.write("buyers.csv", f"order_id,phone\n{order(2)},13800000000\n")
     case = shop.case(1, **paid_and_closed())

@@ -1,17 +1,22 @@
 """What is sent to whom and when, judged by real servers on loopback that the channels lead to."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from cli_shop import CliShop, leave, order
 from listeners import Endpoint, MailServer, endpoint, mail_server
-from notify_desk import NOON, NotifyDesk, asks, over, paid_and_closed
+from notify_desk import NOON, ZONE, NotifyDesk, asks, over, paid_and_closed
 
+from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState, Opening
 from agent.domain.cases import CaseState, Outcome, WaitingFor
 from agent.domain.outbox import MOST_TRIES, MailState, pause_after
-from agent.store import journal
+from agent.notify.people import tell_of_aftercare
+from agent.store import aftercare, approvals, journal
+
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -115,6 +120,61 @@ def test_the_same_question_is_told_once_until_somebody_has_answered_it(desk: Not
     desk.tell(leave(desk.opened, case.case_id, **asks(why="the order is partly shipped")))
     desk.send()
     assert "partly shipped" in hook.told[2]
+
+
+def test_an_approval_that_expired_and_is_asked_for_anew_is_told_anew(desk: NotifyDesk, hook: Endpoint) -> None:
+    desk.settings(people(hook, 'batch_every = "0s"'))
+    case = desk.case(1, **asks(WaitingFor.APPROVAL, why="it is above the limit"))
+    desk.send()
+
+    def ask(at: datetime) -> None:
+        desk.opened.db.write(
+            lambda tx: approvals.request(
+                tx, case_id=case.case_id, terms={}, terms_hash="h", asked_by="c", now=at, expires_at=at + DAY
+            )
+        )
+        desk.tell(case)
+        desk.tell(case)
+        desk.send()
+
+    ask(desk.now)
+    ask(desk.now + timedelta(hours=2))
+    assert len(hook.got) == 2, "the question that stands is the same"
+    assert "until: 2026-03-03 12:00" in hook.told[1]
+    ask(desk.now + DAY)
+    assert "until: 2026-03-04 12:00" in hook.told[2]
+
+
+def test_what_a_closed_order_still_wants_of_a_person_is_told_until_it_is_settled(
+    desk: NotifyDesk, hook: Endpoint
+) -> None:
+    desk.settings(people(hook, 'batch_every = "0s"'))
+    case = desk.case(1, **paid_and_closed())
+    item = Aftercare(
+        case_id=case.case_id, kind=AftercareKind.REFUND, state=AftercareState.HUMAN, opened_at=NOON, due_at=NOON + DAY,
+        why="the refund is shown as paid with 1.00 yuan; 123.50 were due",
+    )  # fmt: skip
+
+    def look(now: Aftercare) -> None:
+        opening = Opening(now.kind, now.why)
+        desk.opened.db.write(lambda tx: aftercare.open_items(tx, case.case_id, [opening], now=NOON))
+        desk.opened.db.write(lambda tx: aftercare.save(tx, now))
+        notify = desk.opened.settings.shop("demo").notify
+        desk.opened.db.write(lambda tx: tell_of_aftercare(tx, case, now, notify, zone=ZONE, now=desk.now))
+
+    look(item)
+    look(item)
+    desk.send()
+    [told] = hook.told
+    assert "123.50 were due" in told
+    assert f"closewright answer {case.case_id} give-up" in told
+    listed = desk.cli.run("cases", "--waiting", "human").out
+    assert "123.50 were due" in listed
+    assert f"closewright answer {case.case_id} give-up" in listed
+    look(replace(item, why="a refund has failed"))
+    look(replace(item, state=AftercareState.DONE, due_at=None))
+    assert desk.send().sent == 0
+    assert len(desk.kept(MailState.DROPPED)) == 1
 
 
 def test_what_comes_within_the_batch_time_is_one_message(desk: NotifyDesk, hook: Endpoint) -> None:
@@ -302,11 +362,25 @@ def test_an_address_is_looked_up_when_the_message_leaves(desk: NotifyDesk, post:
 
 def test_an_sms_gateway_gets_the_phone_number_in_its_place(desk: NotifyDesk, hook: Endpoint) -> None:
     desk.cli.write("buyers.csv", f"订单号,手机\n{order(1)},+86 138 0000 1234\n")
-    desk.settings(f'[shops.demo.notice]\nsms = "{hook.url}/{{to}}"\naddresses = "buyers.csv"\nlanguage = "en"\n')
+    desk.settings(f'[shops.demo.notice]\nsms = "{hook.url}{{to}}"\naddresses = "buyers.csv"\nlanguage = "en"\n')
     desk.to_buyer(desk.case(1, **paid_and_closed()))
     assert desk.send().sent == 1
-    assert hook.paths[0].removeprefix("/hook/") in {"+8613800001234", "%2B8613800001234"}
+    assert hook.paths[0].removeprefix("/") in {"+8613800001234", "%2B8613800001234"}
     assert "CNY 123.50" in hook.told[0]
+
+
+def test_buyers_are_told_nothing_while_the_kill_switch_is_on_and_people_are(
+    desk: NotifyDesk, hook: Endpoint, post: MailServer
+) -> None:
+    """Who has stopped a shop may have found that what it did was wrong."""
+    desk.cli.write("buyers.csv", f"订单号,邮箱\n{order(1)},one@b.example\n")
+    desk.settings(people(hook) + buyers(post))
+    desk.to_buyer(desk.case(1, **paid_and_closed()))
+    desk.case(2, **asks())
+    desk.cli.run("stop", "--why", "the wrong file")
+    assert (desk.send().sent, post.got, len(hook.got)) == (1, [], 1)
+    desk.cli.run("start")
+    assert (desk.send().sent, len(post.got)) == (1, 1)
 
 
 def test_a_buyer_is_left_alone_in_quiet_hours(desk: NotifyDesk, post: MailServer) -> None:
@@ -322,7 +396,7 @@ def test_a_buyer_is_left_alone_in_quiet_hours(desk: NotifyDesk, post: MailServer
 def test_a_mail_server_that_is_down_is_not_asked_for_every_buyer(desk: NotifyDesk, hook: Endpoint) -> None:
     rows = "\n".join(f"{order(n)},1380000000{n}" for n in range(8))
     desk.cli.write("buyers.csv", f"订单号,手机\n{rows}\n")
-    desk.settings(f'[shops.demo.notice]\nsms = "{hook.url}/{{to}}"\naddresses = "buyers.csv"\n')
+    desk.settings(f'[shops.demo.notice]\nsms = "{hook.url}{{to}}"\naddresses = "buyers.csv"\n')
     hook.status = 500
     for n in range(8):
         desk.to_buyer(desk.case(n, **paid_and_closed()))

@@ -28,7 +28,11 @@ class Endpoint:
     @property
     def url(self) -> str:
         """The Apprise address of this endpoint."""
-        return f"json://127.0.0.1:{self.port}/hook"
+        return f"json://127.0.0.1:{self.port}/"
+
+    def at(self, path: str) -> list[dict[str, Any]]:
+        """Return what came in for paths that begin so."""
+        return [one for where, one in zip(self.paths, self.got, strict=True) if where.startswith(path)]
 
     @property
     def told(self) -> list[str]:
