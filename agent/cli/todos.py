@@ -59,6 +59,7 @@ def _asked(
         asked=Phrase(said, said) if said else None,
         looked_at=None if looked_at is None else looked_at.astimezone(),
         expires=None if expires is None else expires.astimezone(),
+        deadline=None if case.deadline is None or case.outcome is not None else case.deadline.astimezone(),
         unproved=UNPROVED in case.facts,
     )
     if found is not None:

@@ -38,8 +38,12 @@ ASKED: Mapping[str, Phrase] = {
 _LOOKED_AT = Phrase("无期限；{at} 会再查看一次", "no end; it is looked at again at {at}")
 _NO_END = Phrase("无期限", "no end")
 _EXPIRES = Phrase("{at}", "{at}")
+_DECIDES = Phrase("{at}，到时后台会自行处理", "{at}, when the portal decides by itself")
 _NOTHING_CHANGES = Phrase(
     "后台不会有任何变动，订单保持原样", "nothing is changed on the portal, and the order stays as it is"
+)
+_DECIDED = Phrase(
+    "我方不做任何改动；到期后由后台自行处理", "we change nothing; when the time is over the portal decides by itself"
 )
 _OTHERWISE: Mapping[str, Phrase] = {
     "approval": Phrase("订单保持原样，过期后重新请求审批", "the order stays as it is, and approval is asked for anew"),
@@ -68,12 +72,14 @@ def todo(
     asked: Phrase | None = None,
     looked_at: datetime | None = None,
     expires: datetime | None = None,
+    deadline: datetime | None = None,
     unproved: bool = False,
 ) -> Todo | None:
     """Return what a case that waits for ``word``, or has ended so, asks of people; None: it asks nothing of them.
 
     ``asked`` goes before our general words. ``looked_at`` is when the case is due again, ``expires`` when an approval
-    can no longer be given; both in the zone in which they are to be read. ``unproved`` says that an act of the
+    can no longer be given, and ``deadline`` when the portal decides by itself; all in the zone in which they are to be
+    read. ``unproved`` says that an act of the
     case is not proved.
     """
     if word not in ASKED:
@@ -82,15 +88,16 @@ def todo(
     return Todo(
         word=word,
         asked=asked or ASKED[word],
-        until=_until(looked_at, expires),
-        otherwise=_OTHERWISE.get(word, _NOTHING_CHANGES),
+        until=_until(looked_at, expires, deadline),
+        otherwise=_DECIDED if deadline is not None else _OTHERWISE.get(word, _NOTHING_CHANGES),
         command=hint.format(case=case_id, shop=shop),
     )
 
 
-def _until(looked_at: datetime | None, expires: datetime | None) -> Phrase:
-    at = expires or looked_at
-    if at is None:
-        return _NO_END
-    phrase, shown = (_LOOKED_AT if expires is None else _EXPIRES), f"{at:%Y-%m-%d %H:%M}"
-    return Phrase(phrase.zh.format(at=shown), phrase.en.format(at=shown))
+def _until(looked_at: datetime | None, expires: datetime | None, deadline: datetime | None) -> Phrase:
+    ends = [(expires, _EXPIRES), (deadline, _DECIDES), (looked_at, _LOOKED_AT)]
+    for at, phrase in ends:
+        if at is not None:
+            shown = f"{at:%Y-%m-%d %H:%M}"
+            return Phrase(phrase.zh.format(at=shown), phrase.en.format(at=shown))
+    return _NO_END

@@ -1,6 +1,7 @@
 """What newly waits for a person, put into the outbox of the shop's own channels; never what a buyer is or wrote."""
 
 import hashlib
+import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -17,9 +18,10 @@ from agent.settings import Notify
 from agent.store import aftercare, approvals, cases, journal, outbox
 
 TOLD_OF = frozenset({WaitingFor.HUMAN, WaitingFor.APPROVAL, WaitingFor.LOGIN, WaitingFor.HUMAN_CHECK})
-# What people do to a case; after it, even the same question is a new one.
-_PEOPLES = ("answered", "approved", "rejected", "reopened")
+# After one of these, even the same question is a new one: a person has answered, or approval is asked for anew.
+_TURNS = ("answered", "approved", "rejected", "reopened", "approval_asked")
 _MOST_LINES = 20
+_DIGITS = re.compile(r"[0-9]")
 
 _LABELS = (
     Phrase("事项", "asked"),
@@ -38,8 +40,7 @@ def tell_people(tx: Connection, case: Case, notify: Notify, *, zone: ZoneInfo, n
     word = word_of(case)
     if word is not None and notify.people:
         asked = _todo_of(tx, case, word, zone)
-        expiry = asked.until.en if asked is not None and word == WaitingFor.APPROVAL else ""  # asked anew after it
-        _tell(tx, case, notify, asked, f"{case.why} {expiry}", now=now)
+        _tell(tx, case, notify, asked, case.why, now=now)
 
 
 def tell_of_aftercare(
@@ -60,8 +61,9 @@ def tell_of_aftercare(
 def _tell(tx: Connection, case: Case, notify: Notify, asked: Todo | None, why: str, *, now: datetime) -> None:
     if asked is None:
         return
-    said_before = journal.count_of(tx, case.case_id, _PEOPLES)
-    question = hashlib.sha256(why.encode()).hexdigest()[:12]
+    said_before = journal.count_of(tx, case.case_id, _TURNS)
+    # Numbers do not make another question: a reason may say how much time is left, at each look less.
+    question = hashlib.sha256(_DIGITS.sub("", why).encode()).hexdigest()[:12]
     for channel in notify.people:
         mail = Mail(
             shop=case.shop,
@@ -109,6 +111,7 @@ def _todo_of(tx: Connection, case: Case, word: str, zone: ZoneInfo) -> Todo | No
         asked=ours_alone(case.why),
         looked_at=_there(case.due_at, zone),
         expires=None if asked is None else _there(asked.expires_at, zone),
+        deadline=_there(case.deadline, zone),
         unproved="unproved" in case.facts,
     )
 

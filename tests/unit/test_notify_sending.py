@@ -145,6 +145,20 @@ def test_an_approval_that_expired_and_is_asked_for_anew_is_told_anew(desk: Notif
     assert "until: 2026-03-04 12:00" in hook.told[2]
 
 
+def test_how_much_time_is_left_is_told_once_not_at_each_look(desk: NotifyDesk, hook: Endpoint) -> None:
+    desk.settings(people(hook, 'batch_every = "0s"'))
+    why = "asked; no answer yet; the portal decides by itself in {} h"
+    deadline = NOON + timedelta(hours=20)
+    case = desk.case(1, **asks(why=why.format(20)), deadline=deadline)
+    for left in (19, 18, 2):
+        desk.tell(leave(desk.opened, case.case_id, **asks(why=why.format(left)), deadline=deadline))
+        desk.send()
+    [told] = hook.told
+    assert "in 20 h" in told
+    assert "until: 2026-03-03 08:00, when the portal decides by itself" in told
+    assert "we change nothing" in told
+
+
 def test_what_a_closed_order_still_wants_of_a_person_is_told_until_it_is_settled(
     desk: NotifyDesk, hook: Endpoint
 ) -> None:
