@@ -65,7 +65,7 @@ _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|keyring:[^/\s][^/]*(?:/.+)?")
 # A channel that leaves this machine has a token or a password in its address; these do not.
 _PLAIN_CHANNEL = re.compile(
-    r"(?:json|mailto)://(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?(?:[/?][^\s@]*(?:@[^\s@]*)*)?"
+    r"(?!.*[?&]pass)(?:json|mailto)://(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?(?:[/?][^\s@]*(?:@[^\s@]*)*)?"
 )
 _SHOP_NAME = re.compile(r"\w[\w-]{0,39}")
 _SQLITE_FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(?P<file>[^?]+)(?P<query>\?.*)?")

@@ -36,6 +36,10 @@ def preview_notice(call: Call, word: str, language: Language | None) -> int:
         shop = app.settings.shop(case.shop)
         check_channels(app.settings, case.shop)
         notice = notice_for(case, shop, None if language is None else language.value)
+        if shop.wishes.notice:
+            screen.line(screen.voice.say("notice_by_portal"))
+        elif not ways_of(shop):
+            screen.line(screen.voice.say("notice_by_none", shop=case.shop))
         for way in ways_of(shop):
             screen.line(f"{screen.voice.say('notice_by', channel=way.channel)}: {_to(screen, case, shop, way)}")
         screen.line(f"{screen.voice.say('notice_subject')}: {notice.subject}")

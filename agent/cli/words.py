@@ -81,6 +81,11 @@ SAID: dict[str, Phrase] = {
         "shop {shop}: the last run, of {at}, failed ({how}, exit code {code})",
     ),
     # what is told outside the portal
+    "notice_by_portal": Phrase("后台消息（无标题）", "by the portal's own message, without the subject"),
+    "notice_by_none": Phrase(
+        "店铺 {shop} 没有设置通知买家的渠道，不会发送",
+        "shop {shop} has no way set up by which buyers are told: nothing is sent",
+    ),
     "notice_by": Phrase("渠道 {channel}", "by {channel}"),
     "notice_subject": Phrase("标题", "subject"),
     "notice_by_name": Phrase(

@@ -68,14 +68,16 @@ _OURS: Mapping[Tongue, Mapping[Text, str]] = {
         Text.SUBJECT: "Your order {order_id} has been closed",
         Text.UNPAID: "Hello, your order {order_id} has been closed ({reason}). Nothing was paid for it. {more}",
         Text.PAID: (
-            "Hello, your order {order_id} has been closed ({reason}). The CNY {amount} that you paid go back the way"
-            " they came, usually within {refund_days} working days; your bank or wallet decides the day. {more}"
+            "Hello, your order {order_id} has been closed ({reason}). The CNY {amount} that you paid will come"
+            " back by the way you paid, usually within {refund_days} working days; your bank or wallet decides the day."
+            " {more}"
         ),
     },
 }
 
 # A buyer is told what concerns him, never what a shop thinks of him.
 _REASONS_ZH: Mapping[Reason, str] = {
+    Reason.OUT_OF_STOCK: "商品缺货",
     Reason.UNREACHABLE_BUYER: "未能与您取得联系",
     Reason.WRONG_ORDER_INFO: "订单信息有误",
     Reason.ABUSE: "订单未能通过核对",

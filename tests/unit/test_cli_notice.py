@@ -69,6 +69,18 @@ def test_a_preview_shows_what_would_be_sent_and_changes_nothing(shop: CliShop, p
     assert files(shop) == before
 
 
+def test_a_preview_names_the_portals_own_message_or_that_there_is_no_way(shop: CliShop) -> None:
+    case = shop.case(1, **paid_and_closed())
+    assert "nothing is sent" in shop.run("notice", "preview", case.case_id).out
+    shop.write(
+        "closewright.toml",
+        SETTINGS.replace("[shops.other]", '[shops.demo.aftercare]\nnotice = "portal"\n[shops.other]'),
+    )
+    said = shop.run("notice", "preview", case.case_id).out
+    assert "portal's own message" in said
+    assert "nothing is sent" not in said
+
+
 def test_a_preview_says_where_nothing_would_be_sent(shop: CliShop, hook: Endpoint) -> None:
     text = f'[shops.demo.notice]\nsms = "{hook.url}{{to}}"\naddresses = "buyers.csv"\n'
     shop.write("closewright.toml", SETTINGS + text)

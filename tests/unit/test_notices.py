@@ -57,7 +57,7 @@ def test_how_long_a_refund_takes_is_told_to_who_gets_one() -> None:
 def test_a_shops_own_words_go_before_ours_in_their_language_only() -> None:
     wording = Wording({"zh": {Text.PAID: "{order_id}：{amount}（{{{reason}}}）"}})
     told = Told(ORDER, Reason.OUT_OF_STOCK, refund=Fen(100))
-    assert notice_text(told, "zh", wording) == f"{ORDER}：1.00（{{卖家库存不足}}）"
+    assert notice_text(told, "zh", wording) == f"{ORDER}：1.00（{{商品缺货}}）"
     assert notice_text(told, "en", wording) == notice_text(told, "en")
 
 
