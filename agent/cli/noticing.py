@@ -72,8 +72,7 @@ def send_notices(call: Call, shop: str | None, *, again: bool) -> int:
     """
     with opened(call) as (app, screen):
         names = list(app.settings.shops) if shop is None else [shop]
-        for name in names:
-            check_channels(app.settings, name)
+        check_channels(app.settings, *names)
         if again:
             _take_up_again(app, names)
         done = send_due(app, names)
@@ -117,7 +116,12 @@ def tell_troubles(screen: Screen, done: Sent) -> int:
 
 
 def _desks(app: App, names: Sequence[str]) -> Iterator[Desk]:
+    """Yield the shops that have anything due; the others' profiles need not even be read."""
     for name in dict.fromkeys(names):
         shop = app.settings.shop(name)
-        if shop.notify.people or ways_of(shop):
+        if _has_due(app, name):
             yield Desk(name, shop, ZoneInfo(app.profile(shop).profile.zone))
+
+
+def _has_due(app: App, name: str) -> bool:
+    return bool(app.db.read(lambda tx: outbox.due(tx, shop=name, now=app.clock())))

@@ -1,4 +1,4 @@
-"""What is wrong with the channels and the address book of a shop, told before anything is touched."""
+"""What is wrong with the channels and the address book of shops, told before anything is touched."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,15 @@ from agent.settings import Settings, Shop
 _SAMPLES: dict[str, str | None] = {"email": "buyer@example.com", "sms": "+8613800000000"}
 
 
-def check_channels(settings: Settings, name: str) -> None:
+def check_channels(settings: Settings, *names: str) -> None:
     """Refuse to begin with channels that could tell nobody.
 
     Raises:
         ConfigError: naming file and key of everything that is wrong.
     """
-    faults = [f"{settings.file}: shops.{name}.{key}: {what}" for key, what in _faults(settings.shop(name))]
+    faults = [
+        f"{settings.file}: shops.{name}.{key}: {what}" for name in names for key, what in _faults(settings.shop(name))
+    ]
     if faults:
         raise ConfigError(faults)
 

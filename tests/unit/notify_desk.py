@@ -77,6 +77,17 @@ class NotifyDesk:
         desk = Desk("demo", app.settings.shop("demo"), ZONE)
         return asyncio.run(Sender(app.db, desk, app.clock).send_due())
 
+    def send_twice_at_once(self) -> int:
+        """Send what is due by two senders at the same time; return how many messages they have sent."""
+        app = self.opened
+        desk = Desk("demo", app.settings.shop("demo"), ZONE)
+
+        async def both() -> int:
+            done = await asyncio.gather(*(Sender(app.db, desk, app.clock).send_due() for _ in range(2)))
+            return sum(one.sent for one in done)
+
+        return asyncio.run(both())
+
     def kept(self, state: MailState) -> list[Queued]:
         """Return the messages that stand so."""
         return self.opened.db.read(lambda tx: outbox.of_state(tx, shop="demo", state=state))

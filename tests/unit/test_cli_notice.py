@@ -198,6 +198,14 @@ addresses = "buyers.csv"
     assert shop.run("cases", "--json").data["cases"] == []
 
 
+def test_the_faults_of_every_shop_are_told_together(shop: CliShop) -> None:
+    both = "".join(f'[shops.{name}.notify]\npeople = ["env:NOT_SET"]\n' for name in ("demo", "other"))
+    shop.write("closewright.toml", SETTINGS + both)
+    said = shop.run("notice", "send")
+    assert said.code == 2
+    assert [line.split("shops.")[1].split(".")[0] for line in said.err.splitlines()] == ["demo", "other"]
+
+
 def test_the_kill_switch_works_whatever_is_wrong_with_channels(shop: CliShop) -> None:
     shop.write("closewright.toml", SETTINGS + '[shops.demo.notify]\npeople = ["env:NOT_SET"]\n')
     assert shop.run("stop", "--why", "trouble").code == 0

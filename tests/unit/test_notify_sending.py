@@ -307,6 +307,33 @@ def test_a_message_whose_mark_was_lost_is_sent_again(desk: NotifyDesk, hook: End
     assert hook.told[0] == hook.told[1]
 
 
+def test_two_senders_at_once_send_each_message_once(desk: NotifyDesk, hook: Endpoint, post: MailServer) -> None:
+    rows = "\n".join(f"{order(n)},{n}@b.example" for n in range(6))
+    desk.cli.write("buyers.csv", f"订单号,邮箱\n{rows}\n")
+    desk.settings(people(hook) + buyers(post))
+    for n in range(6):
+        desk.to_buyer(desk.case(n, **paid_and_closed()))
+        desk.case(10 + n, **asks())
+    assert desk.send_twice_at_once() == 12
+    assert len(hook.got) == 1
+    assert sorted(to[0] for to, _ in post.got) == [f"{n}@b.example" for n in range(6)]
+
+
+def test_a_channel_that_was_taken_out_is_not_tried_again(desk: NotifyDesk, hook: Endpoint) -> None:
+    """What was given up for good can be got rid of."""
+    desk.settings(people(hook))
+    hook.status = 500
+    desk.case(1, **asks())
+    for n in range(1, MOST_TRIES + 1):
+        desk.send()
+        desk.now += pause_after(n)
+    desk.settings("")
+    assert "could not be sent" in desk.cli.run("cases").err
+    assert desk.cli.run("notice", "send", "--again").code == 0
+    assert desk.cli.run("cases").err == ""
+    assert len(desk.kept(MailState.DROPPED)) == 1
+
+
 def test_nothing_of_a_channels_address_stands_in_what_is_kept_or_said(
     desk: NotifyDesk, hook: Endpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
