@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from agent.domain.acts import Act, ActKind, IntentResult, Verdict
 from agent.domain.cases import Case, Consent
 from agent.domain.orders import Message, Order, OrderState, Ticket
+from agent.domain.reviews import Review
 from agent.engine.act import ActDone, perform
 from agent.engine.files import case_manifest, sign
 from agent.engine.lane import Lane, ShopSession, look
@@ -24,6 +25,7 @@ from agent.evidence.export import export_case
 from agent.store import breakers, intents, stops
 from agent.store.consents import CONSENT_FILE
 from page_objects.order_list import Row
+from page_objects.reviews import read_reviews
 from page_objects.thread import read_thread, read_tickets
 
 T = TypeVar("T")
@@ -44,6 +46,7 @@ class Looked:
     order: Order | None = None
     thread: tuple[Message, ...] | None = None
     tickets: tuple[Ticket, ...] | None = None
+    reviews: tuple[Review, ...] | None = None
 
 
 class Run:
@@ -111,6 +114,13 @@ class Run:
         if self._looked.tickets is None:
             self._looked.tickets = await self.look(lambda: read_tickets(self.lane.site, self.case.order_id))
         return self._looked.tickets
+
+    async def reviews(self) -> tuple[Review, ...]:
+        """Return what the buyer has publicly said about the order, read in this pass."""
+        if self._looked.reviews is None:
+            await self.order()  # names what has to be cut from any later page
+            self._looked.reviews = await self.look(lambda: read_reviews(self.lane.site, self.case.order_id))
+        return self._looked.reviews
 
     def forget(self) -> None:
         """Make the next looks fresh ones."""
