@@ -19,13 +19,13 @@ YES = {
 }
 
 
-def paid(shop: Shop, button: str) -> str:
+def paid(shop: Shop, button: str, n: int = 0) -> str:
     """Return a plain paid order that shows this button to the seller."""
     found = shop.orders(
         state="waitsellersend", pay_state="2", refund_state="", button=button, partly_shipped=False, frozen=False,
         disputed=False, stages=[],
     )  # fmt: skip
-    return str(found[0]["order_id"])
+    return str(found[n]["order_id"])
 
 
 def shipped(shop: Shop) -> str:
