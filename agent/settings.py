@@ -384,15 +384,17 @@ class Messages(_Table):
     remind_payment: Template | None = None
     notice_unpaid: Template | None = None
     notice_paid: Template | None = None
+    answer_review: Template | None = None
     dispute: Template | None = None
     ticket: Template | None = None
 
 
 class AftercareWishes(_Table):
-    """What is done once an order is closed: the refund watched, the buyer told."""
+    """What is done once an order is closed: the refund watched, the buyer told, the reviews watched."""
 
     refund: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = timedelta(days=3)
     notice: Literal["off", "portal"] = "off"
+    review: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = None
 
 
 class Shop(_Table):
@@ -430,7 +432,12 @@ class Shop(_Table):
     def wishes(self) -> Wishes:
         """What this shop wants after its closings."""
         after = self.aftercare
-        return Wishes(refund_within=after.refund, refund_every=self.waits.refund, notice=after.notice == "portal")
+        return Wishes(
+            refund_within=after.refund,
+            refund_every=self.waits.refund,
+            notice=after.notice == "portal",
+            review_within=after.review,
+        )
 
 
 Shops = dict[Annotated[str, AfterValidator(_shop_name)], Shop]

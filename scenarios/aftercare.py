@@ -7,6 +7,7 @@ from agent.domain.aftercare import PURPOSE, Aftercare, AftercareKind, Finished
 from agent.engine.aftercare import AftercareStep
 from agent.engine.run import Run
 from scenarios.refund_watch import due_back, refund_watch
+from scenarios.review import review_step
 from scenarios.steps import facts_of
 from scenarios.texts import text
 
@@ -34,4 +35,8 @@ async def _notice(run: Run, _item: Aftercare) -> Step:
     return Act(ActKind.SEND_MESSAGE, NOTICE, "closed: tell the buyer once", fields=words)
 
 
-_STEPS: Mapping[AftercareKind, AftercareStep] = {AftercareKind.REFUND: _refund, AftercareKind.NOTICE: _notice}
+_STEPS: Mapping[AftercareKind, AftercareStep] = {
+    AftercareKind.REFUND: _refund,
+    AftercareKind.NOTICE: _notice,
+    AftercareKind.REVIEW: review_step,
+}

@@ -52,6 +52,8 @@ def openings(facts: Facts) -> Iterator[Opening]:
         yield Opening(AftercareKind.REFUND, first.why, after, done=isinstance(first, Finished))
     if wishes.notice and facts.role is Role.SELLER and ActKind.SEND_MESSAGE in facts.possible:
         yield Opening(AftercareKind.NOTICE, "the buyer is to be told")
+    if wishes.review_within is not None and ActKind.ANSWER_REVIEW in facts.possible:
+        yield Opening(AftercareKind.REVIEW, "no review yet", min(wishes.review_within, wishes.review_every))
 
 
 def due_back(facts: Facts) -> Fen:

@@ -28,6 +28,8 @@ DEFAULTS: Mapping[str, str] = {
     "notice_paid": (
         "您好，您的订单 {order_id} 已关闭，原因：{reason}。货款 {amount} 元将原路退回，到账时间以平台显示为准。谢谢！"
     ),
+    # Public, so it names neither the order nor why it was closed.
+    "answer_review": ("您好，很抱歉这次购物没有让您满意，感谢您的反馈。请通过旺旺与我们联系，我们会尽快为您核实处理。"),
     "refund": "因“{reason}”申请退款，已与对方协商一致。{note}",
     "ticket_title": "申请协助关闭订单 {order_id}（{case_id}）",
     "ticket": (
