@@ -985,7 +985,7 @@ NEEDED_FIELDS = ("order_id", "order_state", "pay_state", "refund_state", "amount
 DETAIL_FIELDS = (
     *NEEDED_FIELDS,
     "trade", "created_at", "frozen", "disputed", "closed_by", "close_reason", "close_remark", "closed_at",
-    "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "return_parcel",
+    "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "refund_until", "return_parcel",
     "buyer", "receiver", "phone", "address", "buyer_remark", "tags",
 )  # fmt: skip
 

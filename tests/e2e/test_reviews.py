@@ -41,9 +41,9 @@ def closed(shop: Shop, place: int = 0) -> str:
     return order_id
 
 
-def criticised(shop: Shop, level: str = "bad", text: str = "等了好久，最后把我的订单关了") -> str:
+def criticised(shop: Shop, level: str = "bad", text: str = "等了好久，最后把我的订单关了", *, place: int = 0) -> str:
     """Close an order whose buyer then writes a review, and look; return its id."""
-    order_id = closed(shop)
+    order_id = closed(shop, place)
     buyer(shop, order_id, level=level, text=text)
     shop.later(HALF_A_DAY)
     return order_id
@@ -143,6 +143,41 @@ def test_a_review_that_changes_after_the_word_wants_a_new_one(shop: Shop) -> Non
     shop.answer(order_id, "send")
     shop.run()
     assert answers(shop) == [(order_id, draft(shop, order_id))]
+
+
+def test_a_review_that_changes_after_the_decision_gets_no_answer(open_shop: OpenShop) -> None:
+    """Between the look that decided and the form: the portal would take the answer, which was approved for another."""
+    shop = open_shop("classic", extra=WATCHES, **QUICK)
+    order_id = criticised(shop, place=-1)
+    newest = sorted(shop.orders(), key=lambda order: str(order["created_at"]))[-10:]
+    assert order_id not in {order["order_id"] for order in newest}, "else the list that follows a sign-in shows it"
+    shop.fault("review_changed", [order_id], step="list")
+    shop.answer(order_id, "send")
+    shop.run()
+    assert not shop.unfired()
+    assert answers(shop) == []
+    shop.later(60)
+    assert (item(shop, order_id).state, answers(shop)) == (AftercareState.HUMAN, [])
+
+
+def test_the_answer_goes_to_this_orders_entry_where_the_search_shows_others(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", extra=WATCHES, **QUICK)
+    order_id = criticised(shop)
+    for other in (unpaid(shop), unpaid(shop, 1)):
+        buyer(shop, other, text="也是差评")
+    shop.fault("filter_ignored", [order_id])
+    shop.answer(order_id, "send")
+    shop.run()
+    assert not shop.unfired()
+    assert answers(shop) == [(order_id, draft(shop, order_id))]
+
+
+def test_a_level_that_the_profile_does_not_list_is_a_persons(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", extra=WATCHES, **QUICK)
+    shop.edit_profile(('bad = "差评"', 'bad = "不满意"'))
+    order_id = criticised(shop)
+    assert item(shop, order_id).state is AftercareState.HUMAN
+    assert item(shop, order_id).why == "words.review_level does not know '差评'"
 
 
 @pytest.mark.parametrize("do", ["edit", "delete"])
