@@ -418,6 +418,7 @@ class Shop(_Table):
     limits: Limits = Limits()
     allowed_reasons: Annotated[tuple[Reason, ...], NoDecode, BeforeValidator(_reasons)] = tuple(Reason)
     consent: Literal["declared", "proof"] = "declared"
+    consent_valid: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = timedelta(days=30)
     quiet_hours: QuietHours | None = None
     breaker: Breaker = Breaker()
     pace: Pace = Pace()

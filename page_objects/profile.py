@@ -808,6 +808,13 @@ class MoneyFormat(_Strict):
     pairs: bool = False  # a second amount may stand behind one, such as that without tax; the first counts
 
 
+class NewChats(_Strict):
+    """How many conversations may begin within a while; above that the portal asks for a person."""
+
+    most: int = Field(ge=1)
+    within_s: float = Field(gt=0)
+
+
 class Profile(_Strict):
     """One back office.
 
@@ -831,6 +838,7 @@ class Profile(_Strict):
     arrive_s: float = Field(default=15, gt=0)
     min_age_s: float = Field(default=0, ge=0)
     message_limit: int = 500
+    new_chats: NewChats | None = None
     max_lanes: int | None = Field(default=None, ge=1)
     frames: dict[str, Target] = Field(default_factory=dict)
     identity: Identity | None = None

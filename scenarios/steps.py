@@ -5,7 +5,7 @@ from datetime import datetime
 
 from agent.domain.acts import ActKind, End, Verdict, Wait
 from agent.domain.cases import Consent, Outcome, Path
-from agent.domain.consent import Answer, Reading, read_answer
+from agent.domain.consent import Answer, Reading, has_expired, read_answer
 from agent.domain.orders import Order, OrderState, TicketState
 from agent.domain.rules import RULE, Rule
 from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run
@@ -82,6 +82,7 @@ def facts_of(run: Run, order: Order) -> Facts:
         never=run.shop_run.never,
         reminded_at=_reminded_at(run),
         wishes=shop.wishes,
+        consent_expired=has_expired(run.case, order, shop.consent_valid, run.shop_run.clock()),
     )
 
 
