@@ -12,19 +12,30 @@ from page_objects.reading import shown_texts
 from page_objects.site import Site
 
 
+async def open_reviews(site: Site, order_id: OrderId) -> tuple[str, ...]:
+    """Search the reviews for an order, and return the private texts on the page: a search may show other buyers, too.
+
+    Raises:
+        PageUnreadable: the portal has no such page in its profile.
+    """
+    frame = await site.open(_page(site), order_id)
+    try:
+        shown = [await shown_texts(locate(frame, target)) for target in site.profile.private.targets]
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
+    return tuple(text for texts in shown for text in texts)
+
+
 async def read_reviews(site: Site, order_id: OrderId) -> tuple[Review, ...]:
-    """Search the reviews for an order, and return those of it, oldest first.
+    """Return the reviews of an order that the page shows which ``open_reviews`` has opened, oldest first.
 
     That there is none is believed only where the page says so; words of other orders' reviews are not read.
 
     Raises:
-        PageUnreadable: the portal has no such page in its profile, or it says something that the profile does not tell.
+        PageUnreadable: the page says something that the profile does not tell.
         WrongOrder: an entry names our order and another one.
     """
-    page = site.profile.pages.reviews
-    if page is None:
-        raise PageUnreadable("the profile has no [pages.reviews]")
-    frame = await site.open(page, order_id)
+    page, frame = _page(site), site.frame
     try:
         found = await _entries(site, page, order_id).all()
         if not found and (await locate(frame, page.entry).count() or not await locate(frame, page.empty).count()):
@@ -33,6 +44,12 @@ async def read_reviews(site: Site, order_id: OrderId) -> tuple[Review, ...]:
     except PlaywrightError as fault:
         raise Transient(fault.message.splitlines()[0]) from fault
     return tuple(sorted(read, key=lambda review: review.at))
+
+
+def _page(site: Site) -> ReviewsPage:
+    if site.profile.pages.reviews is None:
+        raise PageUnreadable("the profile has no [pages.reviews]")
+    return site.profile.pages.reviews
 
 
 def answer_control(site: Site, page: ReviewsPage, order_id: OrderId) -> Locator:

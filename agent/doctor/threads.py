@@ -9,7 +9,7 @@ from agent.domain.ids import OrderId
 from agent.errors import PageUnreadable
 from page_objects.locate import locate
 from page_objects.profile import ThreadPage, TicketsPage
-from page_objects.reviews import answer_control, read_reviews
+from page_objects.reviews import answer_control, open_reviews, read_reviews
 from page_objects.thread import read_thread, read_tickets
 
 
@@ -60,7 +60,12 @@ async def visit_reviews(visitor: Visitor, order_id: OrderId) -> bool:
     if page is None:
         return False
     where = f"reviews of order {order_id}"
-    await visitor.arrive("reviews", page, lambda: read_reviews(visitor.site, order_id), where)
+
+    async def read() -> None:
+        await open_reviews(visitor.site, order_id)
+        await read_reviews(visitor.site, order_id)
+
+    await visitor.arrive("reviews", page, read, where)
     if visitor.site.showing is not page:
         return False
     entries = locate(visitor.site.frame, page.entry)

@@ -26,7 +26,7 @@ from agent.evidence.export import export_case
 from agent.store import breakers, intents, stops
 from agent.store.consents import CONSENT_FILE
 from page_objects.order_list import Row
-from page_objects.reviews import read_reviews
+from page_objects.reviews import open_reviews, read_reviews
 from page_objects.thread import read_thread, read_tickets
 
 T = TypeVar("T")
@@ -120,8 +120,12 @@ class Run:
         """Return what the buyer has publicly said about the order, read in this pass."""
         if self._looked.reviews is None:
             await self.order()  # names what has to be cut from any later page
-            self._looked.reviews = await self.look(lambda: read_reviews(self.lane.site, self.case.order_id))
+            self._looked.reviews = await self.look(self._read_reviews)
         return self._looked.reviews
+
+    async def _read_reviews(self) -> tuple[Review, ...]:
+        self.recorder.hide(await open_reviews(self.lane.site, self.case.order_id))
+        return await read_reviews(self.lane.site, self.case.order_id)
 
     def forget(self) -> None:
         """Make the next looks fresh ones."""

@@ -163,13 +163,17 @@ def test_a_review_that_changes_after_the_decision_gets_no_answer(open_shop: Open
 def test_the_answer_goes_to_this_orders_entry_where_the_search_shows_others(open_shop: OpenShop) -> None:
     shop = open_shop("classic", extra=WATCHES, **QUICK)
     order_id = criticised(shop)
-    for other in (unpaid(shop), unpaid(shop, 1)):
+    others = [unpaid(shop), unpaid(shop, 1)]
+    for other in others:
         buyer(shop, other, text="也是差评")
     shop.fault("filter_ignored", [order_id])
     shop.answer(order_id, "send")
     shop.run()
     assert not shop.unfired()
     assert answers(shop) == [(order_id, draft(shop, order_id))]
+    kept = b"".join(path.read_bytes() for path in (shop.folder / "evidence").rglob("*") if path.is_file())
+    assert "也是差评".encode() in kept, "the page was kept as it was"
+    assert not [nick for other in others if (nick := shop.order(other)["buyer"]["nick"]).encode() in kept]
 
 
 def test_a_level_that_the_profile_does_not_list_is_a_persons(open_shop: OpenShop) -> None:
