@@ -86,13 +86,15 @@ class Wishes:
     """What a shop wants after its closings.
 
     ``refund_within`` is how long a refund may take before a person is told (None: it is not watched), and
-    ``refund_every`` how often is looked; ``notice`` says whether the buyer is told by message.
+    ``refund_every`` how often is looked; ``notice`` says whether the buyer is told by message, and ``notice_beside``
+    whether also, or only, beside the portal.
     ``review_within`` is how long the order's reviews are watched (None: not at all).
     """
 
     refund_within: timedelta | None = None
     refund_every: timedelta = timedelta(hours=4)
     notice: bool = False
+    notice_beside: bool = False
     review_within: timedelta | None = None
     review_every: timedelta = timedelta(hours=12)
 
