@@ -20,6 +20,7 @@ from agent.engine.files import case_manifest, header
 from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
 from agent.evidence import manifest
+from agent.evidence.words import visible
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
 from agent.store import admission, aftercare, approvals, breakers, cases, intents, journal, limits, stops
 from agent.store.audit import audit
@@ -309,7 +310,7 @@ def _answer_text(path: Path) -> str:
         text = path.read_text("utf-8-sig").replace("\r\n", "\n").strip()
     except (OSError, UnicodeDecodeError):
         raise ConfigError([f"{path}: cannot be read as text in UTF-8: name a file with the answer"]) from None
-    if not text or any(not char.isprintable() and char != "\n" for char in text):
+    if not text or visible(text) != text:
         raise ConfigError([f"{path}: is empty, or holds characters that nobody sees: write the answer as plain text"])
     return text
 

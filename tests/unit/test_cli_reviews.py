@@ -63,7 +63,7 @@ def test_show_tells_review_thread_and_draft_and_then_who_decided_what(shop: CliS
 
 @pytest.mark.parametrize(
     ("word", "own", "text"),
-    [("send", None, DRAFT), ("send", "另写一段\r\n谢谢\n", "另写一段\n谢谢"), ("leave", None, "")],
+    [("send", None, DRAFT), ("send", "您好！\r\n　谢谢👍\n", "您好！\n　谢谢👍"), ("leave", None, "")],
 )
 def test_a_word_is_bound_to_the_review_shown_and_to_the_exact_text_and_is_on_record(
     shop: CliShop, app: App, word: str, own: str | None, text: str
