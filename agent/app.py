@@ -16,6 +16,7 @@ from agent.browser.find import FoundBrowser, find_browser
 from agent.browser.gate import RequestGate
 from agent.browser.launch import OpenBrowser, open_browser, open_context
 from agent.browser.session import SessionVault, find_key
+from agent.domain.acts import ActKind
 from agent.domain.cases import Case, CaseState, CloseRequest
 from agent.domain.clock import Clock
 from agent.domain.money import Fen
@@ -97,6 +98,8 @@ class App:
             faults.append(f"role {shop.role} is not one of {shop.portal}'s: {', '.join(loaded.profile.roles)}")
         if shop.base_url is None and loaded.profile.base_url is None:
             faults.append(f"base_url is missing: portal {shop.portal} leaves its address open")
+        if shop.aftercare.review is not None and ActKind.ANSWER_REVIEW not in loaded.profile.acts_of(shop.role):
+            faults.append(f"aftercare.review: portal {shop.portal} has no answer_review for role {shop.role}")
         if faults:
             raise ConfigError([f"shop: {fault}" for fault in faults])
         if self.settings.never.buyers and not loaded.profile.pages.detail.tells("buyer"):

@@ -10,14 +10,17 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent.app import App
-from agent.domain.acts import IntentResult, IntentState
+from agent.domain.acts import ActKind, IntentResult, IntentState
+from agent.domain.aftercare import AftercareKind
 from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, WaitingFor
 from agent.domain.ids import OrderId, parse_order_id
+from agent.domain.reviews import ASKED, SAID, ReviewWord, Said
 from agent.engine.act import SECOND_FACTOR, UNPROVED
 from agent.engine.files import case_manifest, header
 from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
 from agent.evidence import manifest
+from agent.evidence.words import visible
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
 from agent.store import admission, aftercare, approvals, breakers, cases, intents, journal, limits, stops
 from agent.store.audit import audit
@@ -32,6 +35,8 @@ class Word(StrEnum):
     DONE = "done"  # the act whose effect could not be proved has happened
     NOT_DONE = "not-done"  # it has not
     CONTINUE = "continue"  # look again now
+    SEND = "send"  # the answer to the review may be sent
+    LEAVE = "leave"  # the review stays without an answer of ours
     GIVE_UP = "give-up"  # end the case: people go on without us
 
 
@@ -42,13 +47,15 @@ ANSWERS: dict[Word, frozenset[WaitingFor]] = {
     Word.RECEIVED: frozenset({WaitingFor.RETURN_PARCEL}),
     Word.DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
     Word.NOT_DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
+    Word.SEND: frozenset(),
+    Word.LEAVE: frozenset(),
     Word.CONTINUE: frozenset(WaitingFor),
     Word.GIVE_UP: frozenset(WaitingFor),
 }
 
 
 # What answers a case that has ended and is still open for aftercare.
-AFTERCARE_ANSWERS = (Word.DONE, Word.NOT_DONE, Word.CONTINUE, Word.GIVE_UP)
+AFTERCARE_ANSWERS = (Word.DONE, Word.NOT_DONE, Word.CONTINUE, Word.SEND, Word.LEAVE, Word.GIVE_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,9 @@ def find_case(app: App, word: str) -> Case:
     return next(iter(newest.values()))
 
 
-def answer(app: App, case: Case, word: Word, *, note: str = "", file: Path | None = None) -> Case:
+def answer(
+    app: App, case: Case, word: Word, *, note: str = "", file: Path | None = None, text: Path | None = None
+) -> Case:
     """Take a person's answer to what a case waits for, and return the case, due now or ended.
 
     Raises:
@@ -87,9 +96,11 @@ def answer(app: App, case: Case, word: Word, *, note: str = "", file: Path | Non
     """
     if file is not None and word is not Word.CONSENT:
         raise ConfigError([f"--file: only the answer '{Word.CONSENT}' takes a file, not '{word}'"])
+    if text is not None and word is not Word.SEND:
+        raise ConfigError([f"--text: only the answer '{Word.SEND}' takes a text, not '{word}'"])
     with app.hold(case.shop):
         if app.db.read(lambda tx: _is_open_for_more(tx, case.case_id)):
-            return _answer_aftercare(app, case.case_id, word, note)
+            return _answer_aftercare(app, case.case_id, word, note, text)
         case = _must_wait(app, case.case_id, word)
         if word in {Word.CONSENT, Word.REFUSE}:
             _admit_word(app, case, word, note, file)
@@ -237,7 +248,7 @@ def _is_open_for_more(tx: Connection, case_id: str) -> bool:
     return case.state is CaseState.ENDED and (_own_intent(tx, case) is not None or aftercare.has_open(tx, case_id))
 
 
-def _answer_aftercare(app: App, case_id: str, word: Word, note: str) -> Case:
+def _answer_aftercare(app: App, case_id: str, word: Word, note: str, text: Path | None) -> Case:
     """Take a person's answer to what an ended case is still open for."""
     if word not in AFTERCARE_ANSWERS:
         fitting = ", ".join(f"'{other}'" for other in AFTERCARE_ANSWERS)
@@ -245,9 +256,17 @@ def _answer_aftercare(app: App, case_id: str, word: Word, note: str) -> Case:
             f"case {case_id} has ended and is open for aftercare, which '{word}' does not answer; use {fitting}"
         )
     now = app.clock()
+    own = None if text is None else _answer_text(text)
 
     def work(tx: Connection) -> Case:
         case = _fresh(tx, case_id)
+        if word in {Word.SEND, Word.LEAVE}:
+            said = _said_of_review(tx, app, case, ReviewWord(word.value), own)
+            case = replace(case, facts={**case.facts, SAID: said.as_json()})
+            cases.learn(tx, case)
+            aftercare.make_due(tx, case_id, now=now)
+            body = {"text": word.value, "answer": said.text, "review": said.mark, "note": note}
+            return _write(tx, app, case, kind="looked_after", body=body, now=now)
         if word is Word.GIVE_UP:
             _must_be_settled(tx, case)
             why = "given up by the operator"
@@ -257,6 +276,43 @@ def _answer_aftercare(app: App, case_id: str, word: Word, note: str) -> Case:
         return _write(tx, app, case, kind="looked_after", body={"text": word.value, "note": note}, now=now)
 
     return _with_manifest(app, app.db.write(work))
+
+
+def _said_of_review(tx: Connection, app: App, case: Case, word: ReviewWord, own: str | None) -> Said:
+    """Return a person's word about the review that they were shown, bound to it and to the answer's exact text."""
+    open_kinds = {item.kind for item in aftercare.of_case(tx, case.case_id) if item.is_open}
+    asked = case.facts.get(ASKED)
+    if AftercareKind.REVIEW not in open_kinds or not isinstance(asked, dict):
+        raise StoreError(f"case {case.case_id} asks nothing about a review")
+    text = (asked["draft"] if own is None else own) if word is ReviewWord.SEND else ""
+    if word is ReviewWord.SEND and len(asked["reviews"]) != 1:
+        raise StoreError(f"case {case.case_id} has several reviews: answer them on the portal, or say 'leave'")
+    most = _longest_answer(app, case)
+    if len(text) > most:
+        raise StoreError(f"an answer to a review has at most {most} characters, this one has {len(text)}")
+    return Said(word, str(asked["mark"]), text, _who(app))
+
+
+def _longest_answer(app: App, case: Case) -> int:
+    profile = app.profile(app.settings.shop(case.shop)).profile
+    texts = [profile.forms[way.form].fields.get("text") for way in profile.acts.get(ActKind.ANSWER_REVIEW, ())]
+    most = [field.max_length for field in texts if field is not None and field.max_length is not None]
+    return min(most, default=profile.message_limit)
+
+
+def _answer_text(path: Path) -> str:
+    """Return the text of a file that is to be sent as the answer to a review.
+
+    Raises:
+        ConfigError: it cannot be read, is empty, or holds what no person reads.
+    """
+    try:
+        text = path.read_text("utf-8-sig").replace("\r\n", "\n").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError([f"{path}: cannot be read as text in UTF-8: name a file with the answer"]) from None
+    if not text or visible(text) != text:
+        raise ConfigError([f"{path}: is empty, or holds characters that nobody sees: write the answer as plain text"])
+    return text
 
 
 def _looked_at_again(tx: Connection, case: Case, word: Word, note: str, now: datetime) -> Case:
@@ -327,6 +383,8 @@ def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) 
             return replace(due, facts={key: fact for key, fact in case.facts.items() if key != UNPROVED})
         case Word.GIVE_UP:
             return _given_up(tx, case, "given up by the operator", note)
+        case Word.SEND | Word.LEAVE:
+            raise AssertionError(f"no open case waits for '{word}'")
 
 
 def _settle(tx: Connection, case: Case, result: IntentResult, note: str, now: datetime) -> None:

@@ -421,6 +421,7 @@ class Messages(_Table):
     ask_refund: Template | None = None
     ask_return: Template | None = None
     remind_payment: Template | None = None
+    answer_review: Template | None = None
     dispute: Template | None = None
     ticket: Template | None = None
 
@@ -479,10 +480,11 @@ class Notice(_Table):
 
 
 class AftercareWishes(_Table):
-    """What is done once an order is closed: the refund watched, the buyer told."""
+    """What is done once an order is closed: the refund watched, the buyer told, the reviews watched."""
 
     refund: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = timedelta(days=3)
     notice: Literal["off", "portal"] = "off"
+    review: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = None
 
 
 class Shop(_Table):
@@ -536,6 +538,7 @@ class Shop(_Table):
             refund_every=self.waits.refund,
             notice=after.notice == "portal",
             notice_beside=self.notice.email is not None or self.notice.sms is not None,
+            review_within=after.review,
         )
 
 

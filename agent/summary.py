@@ -8,10 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from agent.domain.aftercare import Aftercare, AftercareState
+from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
+from agent.domain.reviews import ASKED, SAID
 from agent.engine.run import GOODS, ORDERED_AT
 from agent.evidence.blobs import BlobStore
 from agent.evidence.export import PICTURES
@@ -59,10 +60,13 @@ def act_json(intent: Intent) -> ReportAct:
     )
 
 
-def item_json(item: Aftercare) -> dict[str, Any]:
-    """Return one item of aftercare as reports and ``--json`` show it."""
+def item_json(item: Aftercare, case: Case) -> dict[str, Any]:
+    """Return one item of aftercare as reports and ``--json`` show it, with what a person was asked and has said."""
     due = None if item.due_at is None else item.due_at.isoformat()
-    return {"kind": item.kind.value, "state": item.state.value, "due": due, "why": item.why}
+    shown: dict[str, Any] = {"kind": item.kind.value, "state": item.state.value, "due": due, "why": item.why}
+    if item.kind is AftercareKind.REVIEW and ASKED in case.facts:
+        shown |= {"asked": case.facts[ASKED], "said": case.facts.get(SAID)}
+    return shown
 
 
 def passing_case(
@@ -118,7 +122,7 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         ordered_at=case.facts.get(ORDERED_AT),
         ended_at=_ended_at(case, entries),
         was_paid=case.terms is not None and case.terms.state != OrderState.UNPAID,
-        aftercare=tuple(item_json(item) for item in kept.aftercare.get(case.case_id, ())),
+        aftercare=tuple(item_json(item, case) for item in kept.aftercare.get(case.case_id, ())),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
     )
 

@@ -16,6 +16,7 @@ from page_objects.locate import ANY_AMOUNT, any_of, described, locate, normalise
 from page_objects.menus import items_of, pull_down
 from page_objects.profile import AMOUNT_IN_NAME, ActVariant, FieldKind, Form, FormField, Menu
 from page_objects.reading import shown_texts, shown_values
+from page_objects.reviews import answer_control
 from page_objects.site import Site
 
 IN_TEXT = "{order_id}"
@@ -67,8 +68,9 @@ class ActForm:
         self._site.questions.take_dismissed()  # what earlier pages asked is not about this form
         if self._menu is not None:
             await pull_down(self._site, self._menu)
-        if self._variant.opener:
-            await self._press(self._opener(), f"control {self._kind}")
+        opener = self._opener()
+        if opener is not None:
+            await self._press(opener, f"control {self._kind}")
         try:
             await self._site.part(self.form.root)
         except ElementMissing as missing:
@@ -77,10 +79,11 @@ class ActForm:
 
     async def _open_again(self, missing: ElementMissing) -> None:
         """Press once more where nothing came of it, as on a page whose scripts were late: to open changes nothing."""
-        if not self._variant.opener or not await self._still_there(self._opener()):
+        opener = self._opener()
+        if opener is None or not await self._still_there(opener):
             raise missing
         try:
-            await hand.press(self._opener(), f"control {self._kind}")
+            await hand.press(opener, f"control {self._kind}")
         except ElementBlocked:
             raise missing from None  # something did come: another dialog than the one that was meant
         await self._site.part(self.form.root)
@@ -100,7 +103,14 @@ class ActForm:
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
 
-    def _opener(self) -> Locator:
+    def _opener(self) -> Locator | None:
+        """Return the control that opens the form; None where the form stands on its page."""
+        reviews = self._site.profile.pages.reviews
+        if self._variant.page == "reviews" and reviews is not None:
+            return answer_control(self._site, reviews, self._order_id)
+        return self._in_action_bar() if self._variant.opener else None
+
+    def _in_action_bar(self) -> Locator:
         detail = self._site.profile.pages.detail
         bar = locate(self._site.frame, detail.action_bar)
         labels = self._site.words.labels("controls", self._variant.control or self._kind)

@@ -22,6 +22,7 @@ from agent.domain.orders import (
     TicketState,
 )
 from agent.domain.reasons import Reason
+from agent.domain.reviews import ReviewLevel
 from agent.errors import PageChanged
 
 KEY_IN_URL = "{key}"
@@ -371,6 +372,31 @@ class TicketsPage(Page):
     row_thread: Target
 
 
+class ReviewsPage(Page):
+    """What buyers have publicly said; ``url`` searches it by ``{order_id}``.
+
+    ``entry`` is one review, in which the others are looked for: whose order it is, ``level``, ``text``, ``at``, the
+    seller's ``reply`` once there is one, and ``answer``, the control that opens the form of an answer. ``empty`` is
+    the positive sign that nothing was found.
+    """
+
+    empty: Target
+    entry: Target
+    order_id: Target
+    level: Target
+    text: Target
+    at: Target
+    reply: Target
+    answer: Target
+
+    @model_validator(mode="after")
+    def _searched(self) -> Self:
+        urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
+        if any("{order_id}" not in url for url in urls):
+            raise ValueError("url needs {order_id}")
+        return self
+
+
 class FormPage(Page):
     """A page that only holds a form, such as a new support ticket."""
 
@@ -393,6 +419,7 @@ class Pages(_Strict):
     thread: ThreadPage | None = None
     tickets: TicketsPage | None = None
     ticket_form: FormPage | None = None
+    reviews: ReviewsPage | None = None
 
 
 class Signal(_Strict):
@@ -469,6 +496,7 @@ class WordTables(_Strict):
     closed_by: Axis = Field(default_factory=dict)
     sender: Axis = Field(default_factory=dict)
     ticket_state: Axis = Field(default_factory=dict)
+    review_level: Axis = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known_meanings(self) -> Self:
@@ -506,6 +534,7 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "closed_by": tuple(ClosedBy),
     "sender": ("us", "them", "system"),
     "ticket_state": tuple(TicketState),
+    "review_level": tuple(ReviewLevel),
     "controls": (*(kind.value for kind in ActKind), "refuse_refund", HARMLESS),
 }
 
@@ -613,7 +642,7 @@ class ActVariant(_Strict):
     roles: tuple[Role, ...]
     states: tuple[OrderState, ...] = ()  # empty: any
     pay_states: tuple[PayState, ...] = ()  # empty: any
-    page: Literal["detail", "thread", "ticket_form"]
+    page: Literal["detail", "thread", "ticket_form", "reviews"]
     opener: bool = True  # the control of the same name in the action bar opens the form
     menu: str | None = None  # it stands in this menu; without opener, the open menu itself is where the form begins
     form: str

@@ -8,6 +8,7 @@ from agent.domain.notices import Told, notice_text
 from agent.engine.aftercare import AftercareStep
 from agent.engine.run import Run
 from scenarios.refund_watch import by_message, due_back, refund_watch
+from scenarios.review import review_step
 from scenarios.steps import facts_of
 
 NOTICE = f"{PURPOSE}notice"
@@ -50,4 +51,8 @@ def _told(by_portal: bool, beside: int) -> str:  # noqa: FBT001 - one word each
     )
 
 
-_STEPS: Mapping[AftercareKind, AftercareStep] = {AftercareKind.REFUND: _refund, AftercareKind.NOTICE: _notice}
+_STEPS: Mapping[AftercareKind, AftercareStep] = {
+    AftercareKind.REFUND: _refund,
+    AftercareKind.NOTICE: _notice,
+    AftercareKind.REVIEW: review_step,
+}

@@ -52,6 +52,8 @@ def openings(facts: Facts) -> Iterator[Opening]:
         yield Opening(AftercareKind.REFUND, first.why, after, done=isinstance(first, Finished))
     if facts.role is Role.SELLER and (by_message(facts) or wishes.notice_beside):
         yield Opening(AftercareKind.NOTICE, "the buyer is to be told")
+    if wishes.review_within is not None and ActKind.ANSWER_REVIEW in facts.possible:
+        yield Opening(AftercareKind.REVIEW, "no review yet", min(wishes.review_within, wishes.review_every))
 
 
 def by_message(facts: Facts) -> bool:

@@ -22,6 +22,8 @@ DEFAULTS: Mapping[str, str] = {
     "remind_payment": (
         "您好，您的订单 {order_id}（{amount} 元）尚未付款。如仍需要，请尽快付款；逾期未付款的订单将被关闭。谢谢！"
     ),
+    # Public, so it names neither the order nor why it was closed.
+    "answer_review": ("您好，很抱歉这次购物没有让您满意，感谢您的反馈。请通过旺旺与我们联系，我们会尽快为您核实处理。"),
     "refund": "因“{reason}”申请退款，已与对方协商一致。{note}",
     "ticket_title": "申请协助关闭订单 {order_id}（{case_id}）",
     "ticket": (

@@ -15,7 +15,7 @@ from agent.store import stops
 Decide = Callable[[App, Case], Case]
 
 
-def take_answer(call: Call, case: str, word: str, *, note: str, file: Path | None) -> None:
+def take_answer(call: Call, case: str, word: str, *, note: str, file: Path | None, text: Path | None) -> None:
     """Take an answer to what a case waits for.
 
     Raises:
@@ -23,7 +23,11 @@ def take_answer(call: Call, case: str, word: str, *, note: str, file: Path | Non
         ShopBusy: a live run holds the shop.
     """
     answer = _word(word)
-    _decide(call, case, lambda app, found: desk.answer(app, found, answer, note=note, file=file), f"'{answer}'")
+
+    def decide(app: App, found: Case) -> Case:
+        return desk.answer(app, found, answer, note=note, file=file, text=text)
+
+    _decide(call, case, decide, f"'{answer}'")
 
 
 def cancel_case(call: Call, case: str, *, note: str) -> None:

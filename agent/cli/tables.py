@@ -95,12 +95,26 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield _field(voice, "why"), voice.told(case.why)
     for item in case.aftercare:
         yield voice.word(item["kind"]), f"{voice.word(item['state'])}: {voice.told(item['why'])}"
+        yield from _review(voice, item.get("asked"), item.get("said"))
     yield _field(voice, "by"), voice.word(case.by) if case.by else ""
     yield _field(voice, "requested_at"), here(case.requested_at)
     yield _field(voice, "updated_at"), here(case.updated_at)
     yield voice.say("head"), case.head_hash
     yield voice.say("signed_by"), case.signed_by or voice.say("unsigned")
     yield voice.say("next"), hint(case)
+
+
+def _review(voice: Voice, asked: Mapping[str, Any] | None, said: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
+    """Yield the reviews that a person was asked about, what was talked, the draft, and what the person has said."""
+    if asked is None:
+        return
+    for one in asked["reviews"]:
+        yield voice.say("the_review"), f"{here(one['at'])} {voice.word(one['level'])}: {one['text']}"
+    for line in asked["thread"]:
+        yield voice.say("the_thread"), f"{here(line['at'])} {voice.word(line['sender'])}: {line['text']}"
+    yield voice.say("the_draft"), asked["draft"]
+    if said is not None and said["mark"] == asked["mark"]:
+        yield voice.say("the_word"), " ".join((said["by"], said["word"], said["text"]))
 
 
 def hint(case: ReportCase) -> str:

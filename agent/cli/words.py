@@ -133,6 +133,10 @@ SAID: dict[str, Phrase] = {
         "要发出此请求，请输入完整订单号；输入其他内容则放弃：",
         "to let it out, type the whole order id; anything else drops it: ",
     ),
+    "the_review": Phrase("评价", "Review"),
+    "the_thread": Phrase("会话", "Thread"),
+    "the_draft": Phrase("回复草稿", "Draft"),
+    "the_word": Phrase("人工决定", "Decided"),
     # login and doctor
     "sign_in_here": Phrase(
         "请在打开的浏览器窗口里完成登录与验证；完成后会自动继续。",

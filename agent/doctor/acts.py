@@ -41,7 +41,19 @@ def ways_without_opener(visitor: Visitor) -> list[Way]:
         (kind, variant)
         for kind, variants in visitor.profile.acts.items()
         for variant in variants
-        if variant.page != "detail" and not variant.opener and variant.menu is None and role in variant.roles
+        if variant.page not in {"detail", "reviews"} and not variant.opener and variant.menu is None
+        if role in variant.roles
+    ]
+
+
+def ways_to_answer(visitor: Visitor) -> list[Way]:
+    """Return the acts whose forms open from a review, which not every order has."""
+    role = visitor.site.account.role
+    return [
+        (kind, variant)
+        for kind, variants in visitor.profile.acts.items()
+        for variant in variants
+        if variant.page == "reviews" and role in variant.roles
     ]
 
 

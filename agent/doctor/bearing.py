@@ -23,6 +23,7 @@ PATHS: dict[ActKind, frozenset[Path]] = {
     ActKind.OPEN_DISPUTE: _BOTH,
     ActKind.SEND_MESSAGE: _BOTH | {Path.UNPAID},
     ActKind.FILE_TICKET: frozenset({Path.PAID_UNSHIPPED}),
+    ActKind.ANSWER_REVIEW: frozenset(),  # after the end of any path: none stops for it
 }
 
 
@@ -67,6 +68,8 @@ class Bearing:
                 return _acting([kind for kind in asking if where.startswith(f"{kind} of order ")] or asking)
             case ["pages", "detail", "action_bar" | "action"]:
                 return _acting(kind for kind, variant in self._ways if variant.opener)
+            case ["pages", "reviews", "answer"]:
+                return _acting(kind for kind, variant in self._ways if variant.page == "reviews")
             case ["pages", "ticket_form", *_]:
                 return _acting(kind for kind, variant in self._ways if variant.page == "ticket_form")
             case _:

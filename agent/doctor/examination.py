@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from agent.app import App, open_session
 from agent.browser.gate import Read, RequestGate
-from agent.doctor.acts import Way, visit_act, ways_at, ways_without_opener
+from agent.doctor.acts import Way, visit_act, ways_at, ways_to_answer, ways_without_opener
 from agent.doctor.bearing import Bearing
 from agent.doctor.book import Book, as_seen
 from agent.doctor.differences import chance_explains, differences, missed
@@ -23,7 +23,7 @@ from agent.doctor.order_page import SeenOrder, visit_nobodys_order, visit_order
 from agent.doctor.order_queue import visit_queue
 from agent.doctor.sheet import Sheet
 from agent.doctor.shots import Shot
-from agent.doctor.threads import visit_thread, visit_tickets
+from agent.doctor.threads import visit_reviews, visit_thread, visit_tickets
 from agent.doctor.visit import Offers, Visit
 from agent.domain.ids import OrderId, parse_order_id
 from agent.engine.lane import ShopSession
@@ -168,6 +168,9 @@ async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId], *, named: b
     for order_id in came[: None if named else _THREADS]:
         await visit_thread(visitor, order_id)
         await visit_tickets(visitor, order_id)
+        if await visit_reviews(visitor, order_id):
+            for way in ways_to_answer(visitor):
+                await visit_act(visitor, way, order_id)
 
 
 async def _visit_acts(visitor: Visitor, order: SeenOrder, tried: list[tuple[Way, str]]) -> None:

@@ -1,13 +1,15 @@
-"""The conversation and the support tickets of one order."""
+"""The conversation, the support tickets and the reviews of one order."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
 from agent.doctor.book import Aim
 from agent.doctor.findings import State
-from agent.doctor.looks import Visitor
+from agent.doctor.looks import Visitor, matches
 from agent.domain.ids import OrderId
 from agent.errors import PageUnreadable
+from page_objects.locate import locate
 from page_objects.profile import ThreadPage, TicketsPage
+from page_objects.reviews import answer_control, open_reviews, read_reviews
 from page_objects.thread import read_thread, read_tickets
 
 
@@ -50,6 +52,31 @@ async def visit_tickets(visitor: Visitor, order_id: OrderId) -> None:
     )
     for state in texts.get("row_state", ()):
         visitor.sheet.word("ticket_state", state, where)
+
+
+async def visit_reviews(visitor: Visitor, order_id: OrderId) -> bool:
+    """Look at the reviews of an order; return whether there is one that can be answered."""
+    page = visitor.profile.pages.reviews
+    if page is None:
+        return False
+    where = f"reviews of order {order_id}"
+
+    async def read() -> None:
+        await open_reviews(visitor.site, order_id)
+        await read_reviews(visitor.site, order_id)
+
+    await visitor.arrive("reviews", page, read, where)
+    if visitor.site.showing is not page:
+        return False
+    entries = locate(visitor.site.frame, page.entry)
+    if not await matches(entries):
+        await visitor.once("pages.reviews.empty", visitor.site.frame, page.empty, where)
+        return False
+    visitor.sheet.found("pages.reviews.entry", where)
+    for part in ("order_id", "level", "text", "at", "reply", "answer"):
+        await visitor.texts(f"pages.reviews.{part}", visitor.site.frame, getattr(page, part), where, needed=False)
+    await visitor.private(where)
+    return await matches(answer_control(visitor.site, page, order_id)) == 1
 
 
 async def _rows(

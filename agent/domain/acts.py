@@ -22,6 +22,7 @@ class ActKind(StrEnum):
     OPEN_DISPUTE = "open_dispute"
     SEND_MESSAGE = "send_message"
     FILE_TICKET = "file_ticket"
+    ANSWER_REVIEW = "answer_review"
 
 
 _NOTHING = Fen(0)
@@ -30,8 +31,18 @@ GIVE_BACK = "give_back"  # what money is paid back for after we have closed an o
 
 # Acts that a repetition would double; the others change a state that the portal itself lets change only once.
 DOUBLED = frozenset(
-    {ActKind.SEND_MESSAGE, ActKind.FILE_TICKET, ActKind.APPLY_REFUND, ActKind.OPEN_DISPUTE, ActKind.REFUND}
+    {
+        ActKind.SEND_MESSAGE,
+        ActKind.FILE_TICKET,
+        ActKind.APPLY_REFUND,
+        ActKind.OPEN_DISPUTE,
+        ActKind.REFUND,
+        ActKind.ANSWER_REVIEW,
+    }
 )
+
+# What somebody writes for others to read: it is looked for before it is sent, since nobody takes a second one back.
+WRITTEN = frozenset({ActKind.SEND_MESSAGE, ActKind.FILE_TICKET, ActKind.ANSWER_REVIEW})
 
 # Acts that end a sale or move money: they count against the shop's limits and may need approval.
 COUNTED = frozenset(

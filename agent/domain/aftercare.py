@@ -14,6 +14,7 @@ class AftercareKind(StrEnum):
 
     REFUND = "refund"  # until the money is seen to be back
     NOTICE = "notice"  # until the buyer has been told
+    REVIEW = "review"  # until the time to watch for one is over, or a bad one was seen to
 
 
 class AftercareState(StrEnum):
@@ -87,12 +88,15 @@ class Wishes:
     ``refund_within`` is how long a refund may take before a person is told (None: it is not watched), and
     ``refund_every`` how often is looked; ``notice`` says whether the buyer is told by message, and ``notice_beside``
     whether also, or only, beside the portal.
+    ``review_within`` is how long the order's reviews are watched (None: not at all).
     """
 
     refund_within: timedelta | None = None
     refund_every: timedelta = timedelta(hours=4)
     notice: bool = False
     notice_beside: bool = False
+    review_within: timedelta | None = None
+    review_every: timedelta = timedelta(hours=12)
 
 
 NOTHING_WISHED = Wishes()

@@ -10,6 +10,7 @@ from agent.domain.acts import ActKind
 from agent.domain.cases import Role
 from agent.domain.money import Fen
 from agent.domain.orders import ClosedBy, Message, Order, OrderState, PayState, RefundState, Ticket
+from agent.domain.reviews import Review
 
 _NOTHING = Fen(0)
 _SKEW = timedelta(minutes=2)  # how far a portal's clock may run behind ours
@@ -64,7 +65,7 @@ def seen_on_order(meant: Meant, order: Order) -> Seen:
             return _refund_reached(meant, order, later)
         case ActKind.OPEN_DISPUTE:
             return _fitting(meant, fits=False) if order.disputed else Seen.NOTHING
-        case ActKind.SEND_MESSAGE | ActKind.FILE_TICKET:
+        case ActKind.SEND_MESSAGE | ActKind.FILE_TICKET | ActKind.ANSWER_REVIEW:
             raise ValueError(f"{meant.kind} is not seen on the order's page")
         case other:
             assert_never(other)
@@ -138,6 +139,15 @@ def seen_in_tickets(fields: Mapping[str, Any], tickets: tuple[Ticket, ...]) -> S
     """Return whether the tickets show the one with our title, compared whole."""
     wanted = _plain(fields["title"])
     return Seen.OURS if any(_plain(ticket.title) == wanted for ticket in tickets) else Seen.NOTHING
+
+
+def seen_in_reviews(fields: Mapping[str, Any], reviews: tuple[Review, ...]) -> Seen:
+    """Return whether a review of the order shows our answer, compared whole, or one of somebody else."""
+    wanted = _plain(fields["text"])
+    replies = [_plain(review.reply) for review in reviews if review.reply]
+    if wanted in replies:
+        return Seen.OURS
+    return Seen.OTHER if replies else Seen.NOTHING
 
 
 def _plain(text: str) -> str:

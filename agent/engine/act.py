@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from agent.browser.gate import Answer, Armed, Expectation, HeldRequest, Mutating
-from agent.domain.acts import Act, ActKind, IntentResult, IntentState
+from agent.domain.acts import WRITTEN, Act, ActKind, IntentResult, IntentState
 from agent.domain.cases import CaseState
 from agent.domain.effects import Seen
 from agent.domain.judge import AnswerKind, Judgement
@@ -98,6 +98,7 @@ async def perform(run: "Run", act: Act) -> ActDone:
     await run.recorder.picture(run.lane.site, f"{act.purpose}-before", f"before: {act.why}")
     if await _is_there_already(run, act):
         return await _settled_without_sending(run, act, order)
+    await _is_what_was_answered(run, act)
     try:
         form, written = await _prepare_signed_in(run, act, order, variant)
     except OrderAbsent as absent:  # it was there a moment ago: only a page of its own can say that it is not
@@ -124,11 +125,23 @@ def variant_for(run: "Run", act: Act, order: Order) -> ActVariant:
 
 
 async def _is_there_already(run: "Run", act: Act) -> bool:
-    """Look whether a message or ticket of ours stands there already: then it must not be sent again."""
-    if act.kind not in {ActKind.SEND_MESSAGE, ActKind.FILE_TICKET}:
+    """Look whether what we would write stands there already: then it must not be sent again."""
+    if act.kind not in WRITTEN:
         return False
     there = look.Intended(act.kind, act.fields, {}, act.amount, None)
     return await look.effect(run, there, accepted=False) is Seen.OURS
+
+
+async def _is_what_was_answered(run: "Run", act: Act) -> None:
+    """Make sure that a review which is to be answered is still the one that somebody has approved the answer for.
+
+    Raises:
+        NotSent: it was changed, taken away or answered meanwhile.
+    """
+    if act.kind is not ActKind.ANSWER_REVIEW:
+        return
+    if [review.mark for review in await run.reviews() if not review.reply] != [act.fields["review"]]:
+        raise NotSent("the review is not the one that the answer was approved for")
 
 
 async def _back_on_the_order(run: "Run", decided: Order) -> None:

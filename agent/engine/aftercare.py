@@ -63,11 +63,11 @@ async def _acted(run: Run, item: Aftercare, step: AftercareStep, act: Act) -> St
     if quiet is not None:
         return Later(f"quiet hours: would {act.kind}", quiet)
     done = await run.act(act)
-    if done.result is IntentResult.REFUSED:
-        return AskPerson(f"the portal refused to {act.kind}: {done.why}")
     again = await step(run, item)
     if not isinstance(again, Act):
-        return again
+        return again  # also after a refusal: what the portal shows now may say why
+    if done.result is IntentResult.REFUSED:
+        return AskPerson(f"the portal refused to {act.kind}: {done.why}")
     return Later(f"{act.kind} was not done; it may be tried again", run.shop_run.shop.waits.retry)
 
 

@@ -17,6 +17,7 @@ from agent.domain.consent import CONSENTED_AT
 from agent.domain.notices import Told
 from agent.domain.orders import Message, Order, OrderState, Ticket
 from agent.domain.outbox import Mail
+from agent.domain.reviews import Review
 from agent.engine.act import ActDone, perform
 from agent.engine.files import case_manifest, sign
 from agent.engine.lane import Lane, ShopSession, look
@@ -28,6 +29,7 @@ from agent.notify.buyer import notice_mails
 from agent.store import breakers, intents, outbox, stops
 from agent.store.consents import CONSENT_FILE
 from page_objects.order_list import Row
+from page_objects.reviews import open_reviews, read_reviews
 from page_objects.thread import read_thread, read_tickets
 
 T = TypeVar("T")
@@ -48,6 +50,7 @@ class Looked:
     order: Order | None = None
     thread: tuple[Message, ...] | None = None
     tickets: tuple[Ticket, ...] | None = None
+    reviews: tuple[Review, ...] | None = None
 
 
 class Run:
@@ -115,6 +118,17 @@ class Run:
         if self._looked.tickets is None:
             self._looked.tickets = await self.look(lambda: read_tickets(self.lane.site, self.case.order_id))
         return self._looked.tickets
+
+    async def reviews(self) -> tuple[Review, ...]:
+        """Return what the buyer has publicly said about the order, read in this pass."""
+        if self._looked.reviews is None:
+            await self.order()  # names what has to be cut from any later page
+            self._looked.reviews = await self.look(self._read_reviews)
+        return self._looked.reviews
+
+    async def _read_reviews(self) -> tuple[Review, ...]:
+        self.recorder.hide(await open_reviews(self.lane.site, self.case.order_id))
+        return await read_reviews(self.lane.site, self.case.order_id)
 
     def forget(self) -> None:
         """Make the next looks fresh ones."""

@@ -72,6 +72,7 @@ WORDS: dict[str, Phrase] = {
     "open_dispute": Phrase("申请平台介入", "open a dispute"),
     "send_message": Phrase("发送消息", "send a message"),
     "file_ticket": Phrase("提交工单", "file a ticket"),
+    "answer_review": Phrase("回复评价", "answer a review"),
     # intents
     "written": Phrase("已记录意图", "intent written"),
     "releasing": Phrase("正在放行", "releasing"),
@@ -82,6 +83,9 @@ WORDS: dict[str, Phrase] = {
     "notice": Phrase("通知", "notice"),
     "stock": Phrase("调整库存", "stock"),
     "review": Phrase("评价跟进", "review"),
+    "good": Phrase("好评", "good"),
+    "neutral": Phrase("中评", "neutral"),
+    "bad": Phrase("差评", "bad"),
     "open": Phrase("待办", "open"),
     "human": Phrase("待人工处理", "for a person"),
     "dropped": Phrase("不再跟进", "dropped"),
@@ -146,6 +150,7 @@ KINDS: dict[str, Phrase] = {
     "answered": Phrase("人工答复", "A person answered"),
     "looked_after": Phrase("人工答复（后续事项）", "A person answered about aftercare"),
     "aftercare": Phrase("后续事项", "Aftercare"),
+    "review": Phrase("买家的评价", "The buyer's review"),
     "looked": Phrase("后续事项已查看", "What was left was looked at"),
     "cancelled": Phrase("人工取消", "A person cancelled the case"),
     "reopened": Phrase("重新打开", "The case was opened again"),
@@ -172,6 +177,8 @@ _TOLD = (
     "reason",
     "why",
     "text",
+    "answer",
+    "draft",
     "note",
 )
 _LONGEST = 600

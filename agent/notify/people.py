@@ -19,7 +19,7 @@ from agent.store import aftercare, approvals, cases, journal, outbox
 
 TOLD_OF = frozenset({WaitingFor.HUMAN, WaitingFor.APPROVAL, WaitingFor.LOGIN, WaitingFor.HUMAN_CHECK})
 # After one of these, even the same question is a new one: a person has answered, or approval is asked for anew.
-_TURNS = ("answered", "approved", "rejected", "reopened", "approval_asked")
+_TURNS = ("answered", "looked_after", "approved", "rejected", "reopened", "approval_asked")
 _MOST_LINES = 20
 _DIGITS = re.compile(r"[0-9]")
 

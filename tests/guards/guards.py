@@ -15,7 +15,7 @@ from agent.engine import act, look, passes, permission, settle
 from agent.engine.shop_run import Mode
 from agent.evidence import verify
 from agent.store import approvals, breakers, database, intents, journal, limits, runs, stops
-from page_objects import form, graphql, hand, order_detail, payments, requests
+from page_objects import form, graphql, hand, order_detail, payments, requests, reviews
 from page_objects.form import ActForm
 from page_objects.locate import ANY_AMOUNT
 from page_objects.order_detail import OrderDetail
@@ -36,6 +36,8 @@ from .switches import (
     from_any_frame,
     named_fields,
     noted,
+    nothing_async,
+    of_any_order,
     off,
     open_socket,
     part_of_the_name,
@@ -59,6 +61,8 @@ READING = "tests/security/test_request_readings.py::test_{}"
 JUDGING = "tests/unit/test_judging.py::test_{}"
 RULED = "tests/unit/test_rules.py::test_{}"
 VERIFY = "tests/unit/test_evidence_verify.py::test_{}"
+
+REVIEWS = "tests/e2e/test_reviews.py::test_{}"
 
 LINES = (
     "tests/browser/test_order_key.py"
@@ -94,6 +98,11 @@ GUARDS: Mapping[str, Guard] = {
         1,
         off(order_detail, "order_ids_in", always(AnyIds())),
         TARGET.format("another_orders_page_is_not_read_as_ours"),
+    ),
+    "an answer only to the review that it was approved for": Guard(
+        1,
+        off(act, "_is_what_was_answered", nothing_async),
+        REVIEWS.format("a_review_that_changes_after_the_decision_gets_no_answer"),
     ),
     "a label that nobody knows is not a missing button": Guard(
         1,
@@ -197,6 +206,11 @@ GUARDS: Mapping[str, Guard] = {
     ),
     "the control stands in our order's own container": Guard(
         4, off(ActForm, "_opener", anywhere), TARGET.format("a_control_outside_the_orders_own_bar_is_not_the_control")
+    ),
+    "the review is our order's own": Guard(
+        4,
+        off(reviews, "_entries", of_any_order),
+        REVIEWS.format("the_answer_goes_to_this_orders_entry_where_the_search_shows_others"),
     ),
     "the whole name": Guard(
         4,

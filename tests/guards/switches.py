@@ -15,8 +15,10 @@ from agent.browser.wall import Event, Wall
 from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from page_objects.form import ActForm
+from page_objects.locate import locate
 from page_objects.order_key import KeyedPage, Tie
-from page_objects.profile import RequestRule
+from page_objects.profile import RequestRule, ReviewsPage
+from page_objects.site import Site
 
 Switch = Callable[[], AbstractContextManager[object]]
 
@@ -48,6 +50,11 @@ def off(owner: Any, name: str, instead: Any = nothing) -> Switch:
     if not hasattr(owner, name):
         raise AttributeError(f"{owner} has no {name} any more: this guard is somewhere else now")
     return lambda: patch.object(owner, name, instead)
+
+
+def of_any_order(site: Site, page: ReviewsPage, _order_id: OrderId) -> Locator:
+    """Take every review on the page for one of the order that was asked for."""
+    return locate(site.frame, page.entry)
 
 
 async def tied_as_asked(page: KeyedPage, order_id: OrderId) -> Tie:

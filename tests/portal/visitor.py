@@ -20,6 +20,7 @@ API = {
     "dispute": "/api/dispute/open",
     "message": "/api/message/send",
     "ticket": "/api/ticket/create",
+    "review-answer": "/api/review/answer",
 }
 CALLS = {
     "close": "order.close",
@@ -32,6 +33,7 @@ CALLS = {
     "dispute": "dispute.open",
     "message": "message.send",
     "ticket": "ticket.create",
+    "review-answer": "review.answer",
 }
 PAGES = {"classic": "/service?orderId=1", "workbench": "/trade/list", "lit": "/console/orders"}
 FORMS = {"message": "/chat/send", "ticket": "/service/new"}
@@ -190,6 +192,19 @@ class Visitor:
         fields = {"method": CALLS[act], "orderId": order_id, **fields}
         parts = [(name, (None, value)) for name, value in fields.items()] + list(files or [])
         return self.http.put("/rpc/files", files=parts, headers={"X-CSRF-Token": self.token})
+
+    def reviews(self, query: str = "") -> httpx.Response:
+        """Ask for the reviews that a search finds."""
+        if self.skin == "lit":
+            return self.call("review.search", keyword=query)
+        return self.http.get("/trade/reviews" if self.skin == "classic" else "/api/reviews", params={"q": query})
+
+    def reviewed(self, query: str = "") -> list[str]:
+        """Return the ids of the orders whose reviews are shown."""
+        answer = self.reviews(query)
+        if self.skin == "classic":
+            return re.findall(r"<dt>订单号</dt><dd><a [^>]*>(\d+)</a>", answer.text)
+        return [row["orderId"] for row in self.data(answer)["rows"]]
 
     def thread(self, kind: str, order_id: str) -> httpx.Response:
         """Ask for what was said about an order: as a `message`, or in a `ticket`."""

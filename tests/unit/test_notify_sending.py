@@ -185,6 +185,10 @@ def test_what_a_closed_order_still_wants_of_a_person_is_told_until_it_is_settled
     listed = desk.cli.run("cases", "--waiting", "human").out
     assert "123.50 were due" in listed
     assert f"closewright answer {case.case_id} give-up" in listed
+    body = {"text": "continue"}
+    desk.opened.db.write(lambda tx: journal.append(tx, case.case_id, "looked_after", body, at=desk.now))
+    look(item)
+    assert desk.send().sent == 1, "somebody has answered, and it is asked again"
     look(replace(item, why="a refund has failed"))
     look(replace(item, state=AftercareState.DONE, due_at=None))
     assert desk.send().sent == 0

@@ -30,7 +30,7 @@ OUR_WORDS = {
     "reason": "out_of_stock", "outcome": "closed", "result": "refused", "step": "written", "waiting": "consent",
     "reply": "received", "span": "day", "thing": "file", "state": "paid", "payment": "paying", "refund": "success",
     "terms": "state, amount", "answer": "accepted", "seen": "unsure", "fault": "ElementMissing",
-    "known": "the portal asks to slow down", "next": "apply_refund", "wanted_state": "unpaid",
+    "known": "the portal asks to slow down", "next": "apply_refund", "wanted_state": "unpaid", "level": "bad",
 }  # fmt: skip
 # What stands in gaps that take some characters only: an id, a number, an address, a file's name.
 OF_SOME = {
