@@ -23,6 +23,7 @@ PATHS: dict[ActKind, frozenset[Path]] = {
     ActKind.OPEN_DISPUTE: _BOTH,
     ActKind.SEND_MESSAGE: _BOTH | {Path.UNPAID},
     ActKind.FILE_TICKET: frozenset({Path.PAID_UNSHIPPED}),
+    ActKind.SET_STOCK: frozenset(),  # aftercare: no path waits for it
 }
 
 
@@ -66,15 +67,15 @@ class Bearing:
                 asking = [kind for kind, variant in self._ways if self._asks_for_a_reason(variant)]
                 return _acting([kind for kind in asking if where.startswith(f"{kind} of order ")] or asking)
             case ["pages", "detail", "action_bar" | "action"]:
-                return _acting(kind for kind, variant in self._ways if variant.opener)
-            case ["pages", "ticket_form", *_]:
-                return _acting(kind for kind, variant in self._ways if variant.page == "ticket_form")
+                return _acting(kind for kind, variant in self._ways if _offered(variant))
+            case ["pages", "ticket_form" | "stock" as page, *_]:
+                return _acting(kind for kind, variant in self._ways if variant.page == page)
             case _:
                 return READING
 
     def acts_at(self, state: str) -> tuple[ActKind, ...]:
         """Return the acts whose control an order in this state may offer."""
-        fitting = (kind for kind, variant in self._ways if variant.opener and _fits(variant, state))
+        fitting = (kind for kind, variant in self._ways if _offered(variant) and _fits(variant, state))
         return tuple(dict.fromkeys(fitting))
 
     def worked_at(self, state: str) -> bool:
@@ -100,6 +101,10 @@ class Bearing:
     def _asks_for_a_reason(self, variant: ActVariant) -> bool:
         forms = [self._profile.forms[name] for name in self._profile.forms_of(variant)]
         return any(field.kind in _CHOICES and field.value is None for form in forms for field in form.fields.values())
+
+
+def _offered(variant: ActVariant) -> bool:
+    return variant.opener and variant.page == "detail"
 
 
 def _acting(acts: Iterable[ActKind]) -> Concern:

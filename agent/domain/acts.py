@@ -21,6 +21,7 @@ class ActKind(StrEnum):
     OPEN_DISPUTE = "open_dispute"
     SEND_MESSAGE = "send_message"
     FILE_TICKET = "file_ticket"
+    SET_STOCK = "set_stock"  # of one SKU to a number: done twice, it is as if done once
 
 
 _NOTHING = Fen(0)

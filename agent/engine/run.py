@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +24,7 @@ from agent.evidence.export import export_case
 from agent.store import breakers, intents, stops
 from agent.store.consents import CONSENT_FILE
 from page_objects.order_list import Row
+from page_objects.stock import read_stock
 from page_objects.thread import read_thread, read_tickets
 
 T = TypeVar("T")
@@ -44,6 +45,7 @@ class Looked:
     order: Order | None = None
     thread: tuple[Message, ...] | None = None
     tickets: tuple[Ticket, ...] | None = None
+    stock: dict[str, int] = field(default_factory=dict)
 
 
 class Run:
@@ -111,6 +113,12 @@ class Run:
         if self._looked.tickets is None:
             self._looked.tickets = await self.look(lambda: read_tickets(self.lane.site, self.case.order_id))
         return self._looked.tickets
+
+    async def stock(self, sku: str) -> int:
+        """Return what the portal says is left of one SKU, read in this pass."""
+        if sku not in self._looked.stock:
+            self._looked.stock[sku] = await self.look(lambda: read_stock(self.lane.site, sku, self.case.order_id))
+        return self._looked.stock[sku]
 
     def forget(self) -> None:
         """Make the next looks fresh ones."""

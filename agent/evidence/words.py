@@ -70,6 +70,7 @@ WORDS: dict[str, Phrase] = {
     "open_dispute": Phrase("申请平台介入", "open a dispute"),
     "send_message": Phrase("发送消息", "send a message"),
     "file_ticket": Phrase("提交工单", "file a ticket"),
+    "set_stock": Phrase("修改库存", "set the stock"),
     # intents
     "written": Phrase("已记录意图", "intent written"),
     "releasing": Phrase("正在放行", "releasing"),
