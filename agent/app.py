@@ -36,6 +36,7 @@ from agent.store.new_ids import new_id
 from page_objects.loader import LoadedProfile, load_profile
 from page_objects.requests import PortalRequests, hosts_of
 from page_objects.site import Account
+from scenarios.aftercare import after_step
 from scenarios.steps import next_step
 
 # Four lanes were 2.2 times one at 200 ms of latency on two cores, which they keep busy; see docs/speed.md.
@@ -339,7 +340,7 @@ async def work(
     """Work the cases of a queue in a browser of its own."""
     refuse_unread_profile(run)
     async with open_session(app, run, headed=headed) as session:
-        batch = Batch(run, session, next_step, queue, on_pass=on_pass)
+        batch = Batch(run, session, next_step, queue, after=after_step, on_pass=on_pass)
         on_batch(batch)
         wanted = lanes or run.shop.lanes or DEFAULT_LANES
         return await batch.work(lanes=min(wanted, run.loaded.profile.max_lanes or wanted), wait_s=wait_s)

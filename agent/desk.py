@@ -19,7 +19,7 @@ from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
 from agent.evidence import manifest
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
-from agent.store import admission, approvals, breakers, cases, intents, journal, limits, stops
+from agent.store import admission, aftercare, approvals, breakers, cases, intents, journal, limits, stops
 from agent.store.audit import audit
 
 
@@ -45,6 +45,10 @@ ANSWERS: dict[Word, frozenset[WaitingFor]] = {
     Word.CONTINUE: frozenset(WaitingFor),
     Word.GIVE_UP: frozenset(WaitingFor),
 }
+
+
+# What answers a case that has ended and is still open for aftercare.
+AFTERCARE_ANSWERS = (Word.DONE, Word.NOT_DONE, Word.CONTINUE, Word.GIVE_UP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,8 @@ def answer(app: App, case: Case, word: Word, *, note: str = "", file: Path | Non
     if file is not None and word is not Word.CONSENT:
         raise ConfigError([f"--file: only the answer '{Word.CONSENT}' takes a file, not '{word}'"])
     with app.hold(case.shop):
+        if app.db.read(lambda tx: _is_open_for_more(tx, case.case_id)):
+            return _answer_aftercare(app, case.case_id, word, note)
         case = _must_wait(app, case.case_id, word)
         if word in {Word.CONSENT, Word.REFUSE}:
             _admit_word(app, case, word, note, file)
@@ -225,6 +231,49 @@ def _must_wait(app: App, case_id: str, word: Word) -> Case:
     return case
 
 
+def _is_open_for_more(tx: Connection, case_id: str) -> bool:
+    """Tell whether a case has ended and is still open for aftercare, or for the result of an act of it."""
+    case = _fresh(tx, case_id)
+    return case.state is CaseState.ENDED and (_own_intent(tx, case) is not None or aftercare.has_open(tx, case_id))
+
+
+def _answer_aftercare(app: App, case_id: str, word: Word, note: str) -> Case:
+    """Take a person's answer to what an ended case is still open for."""
+    if word not in AFTERCARE_ANSWERS:
+        fitting = ", ".join(f"'{other}'" for other in AFTERCARE_ANSWERS)
+        raise StoreError(
+            f"case {case_id} has ended and is open for aftercare, which '{word}' does not answer; use {fitting}"
+        )
+    now = app.clock()
+
+    def work(tx: Connection) -> Case:
+        case = _fresh(tx, case_id)
+        if word is Word.GIVE_UP:
+            _must_be_settled(tx, case)
+            why = "given up by the operator"
+            aftercare.drop(tx, case_id, f"{why}: {note}" if note else why, now=now)
+        else:
+            case = _looked_at_again(tx, case, word, note, now)
+        return _write(tx, app, case, kind="looked_after", body={"text": word.value, "note": note}, now=now)
+
+    return _with_manifest(app, app.db.write(work))
+
+
+def _looked_at_again(tx: Connection, case: Case, word: Word, note: str, now: datetime) -> Case:
+    if word in {Word.DONE, Word.NOT_DONE}:
+        _settle(tx, case, IntentResult.DONE if word is Word.DONE else IntentResult.NOT_DONE, note, now)
+    known = {key: fact for key, fact in case.facts.items() if key not in {UNPROVED, SECOND_FACTOR}}
+    case = replace(case, facts=known)
+    cases.learn(tx, case)
+    aftercare.make_due(tx, case.case_id, now=now)
+    return case
+
+
+def _own_intent(tx: Connection, case: Case) -> intents.Intent | None:
+    intent = _open_intent(tx, case)
+    return intent if intent is not None and intent.case_id == case.case_id else None
+
+
 def _must_be_open(case: Case) -> Case:
     if case.state is CaseState.ENDED:
         raise StoreError(f"case {case.case_id} has ended ({case.outcome}): 'closewright reopen {case.case_id}' first")
@@ -314,10 +363,12 @@ def _ended(case: Case, outcome: Outcome, why: str, *, by: str) -> Case:
 
 # --- Writing down
 
+_SAVED_ALREADY = {"reopened", "looked_after"}
+
 
 def _write(tx: Connection, app: App, case: Case, *, kind: str, body: dict[str, Any], now: datetime) -> Case:
     """Keep the case, and say in journal and audit trail who has changed it, under a signed head."""
-    if kind != "reopened":
+    if kind not in _SAVED_ALREADY:
         cases.save(tx, case)
     journal.append(tx, case.case_id, kind, {**body, "actor": app.actor, "case": header(case)}, at=now)
     audit(tx, kind, {"case": case.case_id, **body}, app.actor, now)

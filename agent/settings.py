@@ -30,6 +30,7 @@ from pydantic import (
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, EnvSettingsSource, NoDecode, SettingsConfigDict, SettingsError
 
+from agent.domain.aftercare import Wishes
 from agent.domain.cases import NOTE_CHARACTERS, Role, WaitingFor
 from agent.domain.ids import parse_order_id
 from agent.domain.money import Fen, parse_yuan
@@ -381,8 +382,17 @@ class Messages(_Table):
     ask_refund: Template | None = None
     ask_return: Template | None = None
     remind_payment: Template | None = None
+    notice_unpaid: Template | None = None
+    notice_paid: Template | None = None
     dispute: Template | None = None
     ticket: Template | None = None
+
+
+class AftercareWishes(_Table):
+    """What is done once an order is closed: the refund watched, the buyer told."""
+
+    refund: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = timedelta(days=3)
+    notice: Literal["off", "portal"] = "off"
 
 
 class Shop(_Table):
@@ -414,6 +424,13 @@ class Shop(_Table):
     approval_valid: Duration = timedelta(hours=24)
     stale_after: Duration = timedelta(hours=26)
     messages: Messages = Messages()
+    aftercare: AftercareWishes = AftercareWishes()
+
+    @property
+    def wishes(self) -> Wishes:
+        """What this shop wants after its closings."""
+        after = self.aftercare
+        return Wishes(refund_within=after.refund, refund_every=self.waits.refund, notice=after.notice == "portal")
 
 
 Shops = dict[Annotated[str, AfterValidator(_shop_name)], Shop]

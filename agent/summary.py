@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from agent.domain.aftercare import Aftercare
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
@@ -18,7 +19,7 @@ from agent.evidence.manifest import EVIDENCE
 from agent.evidence.phrases import in_chinese
 from agent.evidence.words import tell
 from agent.report.model import Goods, Picture, ReportAct, ReportCase, Step
-from agent.store import journal, overview
+from agent.store import aftercare, journal, overview
 from agent.store.database import Database
 from agent.store.intents import Intent
 from agent.store.journal import Entry, Head
@@ -36,6 +37,7 @@ class _Kept:
     stories: dict[str, list[Entry]]
     signed: dict[str, Head]
     heads: dict[str, tuple[int, str]]
+    aftercare: dict[str, list[Aftercare]]
 
 
 def report_cases(db: Database, blobs: BlobStore, cases: Sequence[Case], *, story: bool = True) -> list[ReportCase]:
@@ -55,6 +57,12 @@ def act_json(intent: Intent) -> ReportAct:
         result="open" if intent.result is None else intent.result.value,
         request_id=intent.request_id,
     )
+
+
+def item_json(item: Aftercare) -> dict[str, Any]:
+    """Return one item of aftercare as reports and ``--json`` show it."""
+    due = None if item.due_at is None else item.due_at.isoformat()
+    return {"kind": item.kind.value, "state": item.state.value, "due": due, "why": item.why}
 
 
 def passing_case(
@@ -88,6 +96,7 @@ def _kept(tx: Connection, ids: Sequence[str], *, story: bool) -> _Kept:
         stories=overview.journals_of(tx, ids) if story else {},
         signed=overview.last_heads_of(tx, ids),
         heads=dict(heads),
+        aftercare=aftercare.of_cases(tx, ids),
     )
 
 
@@ -109,6 +118,7 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         ordered_at=case.facts.get(ORDERED_AT),
         ended_at=_ended_at(case, entries),
         was_paid=case.terms is not None and case.terms.state != OrderState.UNPAID,
+        aftercare=tuple(item_json(item) for item in kept.aftercare.get(case.case_id, ())),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
     )
 

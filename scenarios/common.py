@@ -8,6 +8,7 @@ from agent.domain.consent import Answer, Reading
 from agent.domain.orders import ClosedBy, Order, OrderState, PayState, RefundState
 from agent.domain.rules import shown_by
 from scenarios.facts import Facts
+from scenarios.refund_watch import openings
 from scenarios.texts import text
 
 ENDING_ACTS = (
@@ -66,10 +67,13 @@ def _closed(facts: Facts) -> Verdict:
     if ours is None:
         return End(Outcome.ALREADY_CLOSED, _closed_by_others(facts, by), by=_BY[by])
     if not _money_is_back(facts.order):
-        return _give_back(facts)
+        wanted = _give_back(facts)
+        if wanted is not None:
+            return wanted
     said = "platform" if by is ClosedBy.PLATFORM else "us"
     done = f"{ours} and refund done" if facts.did(ActKind.REFUND) else f"{ours} done"
-    return End(Outcome.CLOSED, f"{done}, and the portal shows the order closed", by=said)
+    shown = f"{done}, and the portal shows the order closed"
+    return End(Outcome.CLOSED, shown, by=said, aftercare=tuple(openings(facts)))
 
 
 def _closed_by_others(facts: Facts, by: ClosedBy) -> str:
@@ -97,11 +101,14 @@ def _our_effect(facts: Facts, by: ClosedBy) -> ActKind | None:
     return next((kind for kind in ENDING_ACTS if fitting[kind] and facts.did(kind)), None)
 
 
-def _give_back(facts: Facts) -> Verdict:
-    """Decide about the money of an order that we closed: some portals pay it back with the closing, some do not."""
+def _give_back(facts: Facts) -> Verdict | None:
+    """Decide about the money of an order that we closed; None where it is on its way and only has to be watched.
+
+    Some portals pay it back with the closing, some do not.
+    """
     order = facts.order
     if order.pay_state is PayState.REFUNDING:
-        return Wait(WaitingFor.REFUND, "the order is closed; the refund is on its way and not paid yet")
+        return _unless_watched(facts, "the order is closed; the refund is on its way and not paid yet")
     if facts.did(ActKind.REFUND):
         return Wait(WaitingFor.HUMAN, f"a refund was proved, and the payment is shown as {order.pay_state}")
     if order.pay_state in {PayState.AUTHORISED, PayState.PARTLY_REFUNDED}:
@@ -114,7 +121,12 @@ def _give_back(facts: Facts) -> Verdict:
         )
     if ActKind.REFUND in facts.possible:  # here no money goes back by itself
         return Wait(WaitingFor.HUMAN, f"the order is closed and its payment is {order.pay_state}; no refund is offered")
-    return Wait(WaitingFor.REFUND, "the order is closed; the refund is not shown as paid yet")
+    return _unless_watched(facts, "the order is closed; the refund is not shown as paid yet")
+
+
+def _unless_watched(facts: Facts, why: str) -> Wait | None:
+    """Return a wait where nobody would look after the refund of a case that has ended."""
+    return None if facts.wishes.refund_within is not None else Wait(WaitingFor.REFUND, why)
 
 
 def _money_is_back(order: Order) -> bool:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from agent.domain.acts import ActKind
+from agent.domain.aftercare import NOTHING_WISHED, Wishes
 from agent.domain.cases import Case, Consent, Role, Terms
-from agent.domain.orders import Order
+from agent.domain.orders import Order, OrderState, PayState
 from agent.domain.rules import NOBODY, Never, Rule
 
 DoneActs = frozenset[tuple[ActKind, str]]
@@ -19,7 +20,8 @@ class Facts:
     ``listed_state`` is what the list said when the case was first looked up; ``parcel_word`` is an operator's
     word that the returned goods have arrived; ``texts`` are the shop's own templates by name;
     ``possible`` are the acts that this portal has for our role at all; ``rule`` is what the case stands under, if
-    a rule has asked for it, ``never`` the shop's white list, and ``reminded_at`` when the buyer was reminded to pay.
+    a rule has asked for it, ``never`` the shop's white list, ``reminded_at`` when the buyer was reminded to pay, and
+    ``wishes`` what the shop wants once the order is closed.
     """
 
     case: Case
@@ -37,6 +39,7 @@ class Facts:
     rule: Rule | None = None
     never: Never = NOBODY
     reminded_at: datetime | None = None
+    wishes: Wishes = NOTHING_WISHED
 
     def did(self, *kinds: ActKind) -> bool:
         """Return whether one of these acts is proved done in this case."""
@@ -45,6 +48,13 @@ class Facts:
     def did_for(self, purpose: str) -> bool:
         """Return whether an act for this purpose is proved done in this case."""
         return any(purpose == other for _, other in self.done)
+
+    @property
+    def was_paid(self) -> bool:
+        """Whether there was money to give back, when the request was bound to the order or now."""
+        bound = self.case.terms
+        was_unpaid = bound is None or bound.state == OrderState.UNPAID
+        return not was_unpaid or self.order.pay_state is not PayState.UNPAID
 
     @property
     def consented(self) -> bool:

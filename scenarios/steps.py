@@ -25,12 +25,12 @@ _PATHS = {OrderState.UNPAID: Path.UNPAID, OrderState.PAID: Path.PAID_UNSHIPPED, 
 async def next_step(run: Run) -> Verdict:
     """Look at the order and decide the next step; may be called again after an act, and may be killed at any line."""
     order = await run.order()
-    facts = _facts(run, order)
+    facts = facts_of(run, order)
     changed = _changed_since_listed(run, facts)
     _bind(run, order)
     if changed is not None:
         return changed
-    facts = _facts(run, order)
+    facts = facts_of(run, order)
     left = left_by_rule(facts)
     if left is not None:
         return left
@@ -42,10 +42,10 @@ async def next_step(run: Run) -> Verdict:
                 run.case = replace(run.case, path=Path.TICKET)
                 return await _ticket(run, facts)
             reading = await _reading(run, facts, ASK)
-            return paid_unshipped(_facts(run, order), reading)
+            return paid_unshipped(facts_of(run, order), reading)
         case Path.SHIPPED:
             reading = await _reading(run, facts, NEGOTIATE)
-            return shipped(_facts(run, order), reading)
+            return shipped(facts_of(run, order), reading)
         case Path.TICKET:
             return await _ticket(run, facts)
         case None:
@@ -53,7 +53,8 @@ async def next_step(run: Run) -> Verdict:
             return verdict or End(Outcome.HANDED_OVER, f"no path handles an order that is {order.state}")
 
 
-def _facts(run: Run, order: Order) -> Facts:
+def facts_of(run: Run, order: Order) -> Facts:
+    """Return what decisions about a case may look at."""
     shop = run.shop_run.shop
     return Facts(
         case=run.case,
@@ -70,6 +71,7 @@ def _facts(run: Run, order: Order) -> Facts:
         rule=Rule.from_json(run.case.facts[RULE]) if RULE in run.case.facts else None,
         never=run.shop_run.never,
         reminded_at=_reminded_at(run),
+        wishes=shop.wishes,
     )
 
 
@@ -146,5 +148,5 @@ async def _ticket(run: Run, facts: Facts) -> Verdict:
     run.recorder.note("ticket", {"ticket": [f"{found.ticket_id} {found.state} {found.title}" for found in tickets]})
     if any(found.state is TicketState.DONE for found in tickets):
         run.forget()  # the order was read before the ticket, and what finished the ticket may have closed the order
-        facts = _facts(run, await run.order())
+        facts = facts_of(run, await run.order())
     return ticket(facts, tickets)

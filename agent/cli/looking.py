@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from sqlalchemy import Connection
+
 from agent.app import App
 from agent.cli.call import Call
 from agent.cli.complaints import complaints
@@ -11,9 +13,9 @@ from agent.cli.opened import opened
 from agent.cli.screen import Screen
 from agent.cli.tables import case_sheet, show_cases, story_table
 from agent.desk import find_case
-from agent.domain.cases import WaitingFor
+from agent.domain.cases import Case, WaitingFor
 from agent.report.model import ReportCase, summary
-from agent.store import cases
+from agent.store import aftercare, cases
 from agent.summary import report_cases
 
 
@@ -26,12 +28,20 @@ def list_cases(call: Call, *, shop: str | None, open_only: bool, waiting: Waitin
     with opened(call, as_json=as_json) as (app, screen):
         if shop is not None:
             app.settings.shop(shop)
-        found = app.db.read(lambda tx: cases.listing(tx, shop=shop, open_only=open_only, waiting_for=waiting))
+        found = app.db.read(lambda tx: _listed(tx, shop, waiting, open_only=open_only))
         listed = report_cases(app.db, app.blobs, found, story=False)
         show_cases(screen, listed)
         for complaint in complaints(app, screen.voice, [shop] if shop else list(app.settings.shops)):
             screen.note(complaint)
         return code_of_statuses(case.status for case in listed)
+
+
+def _listed(tx: Connection, shop: str | None, waiting: WaitingFor | None, *, open_only: bool) -> list[Case]:
+    """Return the cases that are asked for; a person is waited for by what a closed order still wants, too."""
+    found = cases.listing(tx, shop=shop, open_only=open_only, waiting_for=waiting)
+    if waiting is WaitingFor.HUMAN:
+        found += cases.by_ids(tx, aftercare.wanting_person(tx, shop))
+    return found
 
 
 def show_case(call: Call, word: str, *, as_json: bool) -> int:

@@ -50,9 +50,9 @@ def _row(voice: Voice, case: ReportCase) -> list[Text]:
     return [
         Text(voice.word(case.path) if case.path else ""),
         Text(case.amount or ""),
-        Text(voice.word(case.status), style=_STYLES[tone_of(case.status)]),
+        Text(voice.word(case.stands), style=_STYLES[tone_of(case.stands)]),
         Text(", ".join(_act_words(voice, case))),
-        _plain(voice.told(case.why), _WHY),
+        _plain(voice.told(case.asks), _WHY),
     ]
 
 
@@ -66,7 +66,7 @@ def _act_words(voice: Voice, case: ReportCase) -> list[str]:
 
 def counts_line(voice: Voice, cases: Sequence[ReportCase]) -> str:
     """Return how many cases stand how."""
-    counts = Counter(case.status for case in cases)
+    counts = Counter(case.stands for case in cases)
     parts = [f"{voice.word(status)} {count}" for status, count in counts.most_common()]
     return f"{voice.say('total')} {len(cases)}: " + " · ".join(parts)
 
@@ -90,8 +90,10 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield _field(voice, "note"), case.note
     yield _field(voice, "path"), voice.word(case.path) if case.path else ""
     yield _field(voice, "amount"), case.amount or ""
-    yield _field(voice, "state"), voice.word(case.status)
+    yield _field(voice, "state"), voice.word(case.stands)
     yield _field(voice, "why"), voice.told(case.why)
+    for item in case.aftercare:
+        yield voice.word(item["kind"]), f"{voice.word(item['state'])}: {voice.told(item['why'])}"
     yield _field(voice, "by"), voice.word(case.by) if case.by else ""
     yield _field(voice, "requested_at"), here(case.requested_at)
     yield _field(voice, "updated_at"), here(case.updated_at)
@@ -104,7 +106,8 @@ def hint(case: ReportCase) -> str:
     """Return the commands that answer what a case waits for."""
     if case.waiting_for == "human" and any(act.result == "open" for act in case.acts):
         return f"closewright answer {case.case_id} done · closewright answer {case.case_id} not-done"
-    return HINTS.get(case.waiting_for or "", "").format(case=case.case_id, shop=case.shop)
+    waits_for = "aftercare" if case.stands.endswith(":human") and case.waiting_for is None else case.waiting_for
+    return HINTS.get(waits_for or "", "").format(case=case.case_id, shop=case.shop)
 
 
 def story_table(voice: Voice, case: ReportCase) -> Table:

@@ -238,6 +238,7 @@ HINTS: dict[str, str] = {
     "consent": "closewright answer {case} consent [--file FILE] · closewright answer {case} refuse",
     "approval": "closewright approve {case} --as NAME · closewright reject {case} --as NAME",
     "human": "closewright answer {case} continue · closewright answer {case} give-up · closewright cancel {case}",
+    "aftercare": "closewright answer {case} continue · closewright answer {case} give-up --note WHY",
     "return_parcel": "closewright answer {case} received",
     "login": "closewright login --shop {shop}",
     "human_check": "closewright login --shop {shop} · closewright answer {case} continue",

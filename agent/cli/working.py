@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from sqlalchemy import Connection
+
 from agent.app import App, Overrides, RecordedRun, check_ready, work
 from agent.cli.exits import STOPPED, code_of, code_of_statuses
 from agent.cli.interrupts import Interrupts
@@ -14,11 +16,11 @@ from agent.cli.visiting import visit_first
 from agent.domain.cases import Case, CaseState, CloseRequest
 from agent.engine.batch import BatchEnd
 from agent.engine.files import finish_manifests
-from agent.engine.queue import Queue, StoredQueue
+from agent.engine.queue import Queue, StoredQueue, next_due_at
 from agent.engine.shop_run import Mode, ShopRun, Supervise
 from agent.errors import ClosewrightError, Stopped
 from agent.report.model import ReportCase, summary
-from agent.store import cases, stops
+from agent.store import aftercare, cases, stops
 from agent.summary import report_cases
 
 VISITED_BEFORE = ("run", "resume")  # one order that a person watches needs no visit before it
@@ -102,8 +104,16 @@ def _worked(app: App, screen: Screen, job: Job, way: Way, *, interrupts: Interru
 
 def _taken_in(app: App, job: Job) -> list[str]:
     if job.requests is None:
-        return [case.case_id for case in app.db.read(lambda tx: cases.listing(tx, shop=job.shop, open_only=True))]
+        return app.db.read(lambda tx: _open_in(tx, job.shop))
     return list(dict.fromkeys(admitted.case_id for admitted in app.admit(job.shop, job.requests)))
+
+
+def _open_in(tx: Connection, shop: str) -> list[str]:
+    """Return the ids of the shop's open cases, and of those that have ended and are still open for something."""
+    return [
+        *(case.case_id for case in cases.listing(tx, shop=shop, open_only=True)),
+        *aftercare.open_cases(tx, shop),
+    ]
 
 
 def _stopped(app: App, job: Job) -> BatchEnd | None:
@@ -121,7 +131,7 @@ def _work(app: App, screen: Screen, run: ShopRun, ids: Sequence[str], *, way: Wa
 
 def _due_soon(app: App, run: ShopRun, ids: Sequence[str]) -> bool:
     """Say whether anything is due while this run would wait for it: else no browser need start."""
-    due_at = app.db.read(lambda tx: cases.next_due_at(tx, shop=run.name, case_ids=ids)) if ids else None
+    due_at = app.db.read(lambda tx: next_due_at(tx, run.name, ids)) if ids else None
     return due_at is not None and due_at <= app.clock() + timedelta(seconds=run.shop.wait_s)
 
 

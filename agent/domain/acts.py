@@ -5,6 +5,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from agent.domain.aftercare import AskPerson, Finished, Later, Opening
 from agent.domain.cases import Outcome, WaitingFor
 from agent.domain.money import Fen
 
@@ -94,11 +95,13 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The case is over."""
+    """The case is over; ``aftercare`` is what it stays open for all the same."""
 
     outcome: Outcome
     why: str
     by: str | None = None
+    aftercare: tuple[Opening, ...] = ()
 
 
 Verdict = Act | Wait | End
+Step = Act | Later | Finished | AskPerson  # what a look at an item of aftercare may answer

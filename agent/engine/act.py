@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from agent.browser.gate import Answer, Armed, Expectation, HeldRequest, Mutating
 from agent.domain.acts import Act, ActKind, IntentResult, IntentState
+from agent.domain.cases import CaseState
 from agent.domain.effects import Seen
 from agent.domain.judge import AnswerKind, Judgement
 from agent.domain.money import format_yuan
@@ -248,7 +249,8 @@ def _write_intent(tx: Connection, note: Note, run: "Run", act: Act, order: Order
     terms = permission.bound_terms(run.case, act, order).terms
     now = run.shop_run.clock()
     intent = intents.write(tx, case=run.case, act=act, terms=terms, owner=run.shop_run.run_id, now=now)
-    cases.save(tx, run.case)  # its path and terms stay fixed, also where this pass does not live to write them down
+    keep = cases.learn if run.case.state is CaseState.ENDED else cases.save
+    keep(tx, run.case)  # its path and terms stay fixed, also where this pass does not live to write them down
     note("intent", {"intent": intent.intent_id, "act": act.kind.value, "why": act.why, "terms": terms})
     return intent
 

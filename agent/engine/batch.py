@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from agent.domain.acts import IntentResult
 from agent.domain.cases import Case, CaseState, WaitingFor
+from agent.engine.aftercare import AftercareStep, take_aftercare
 from agent.engine.lane import Lane, ShopSession
 from agent.engine.passes import PassEnd, take_pass
 from agent.engine.queue import Queue
@@ -17,7 +18,7 @@ from agent.engine.run import Run, Scenario
 from agent.engine.shop_run import Mode, ShopRun
 from agent.errors import ClosewrightError, PathStopped, ShopBusy, StoreError, Transient
 from agent.log import log
-from agent.store import cases, journal, runs
+from agent.store import aftercare, cases, journal, runs
 
 OnPass = Callable[[PassEnd], None]
 
@@ -47,12 +48,14 @@ class Batch:
         scenario: Scenario,
         queue: Queue,
         *,
+        after: AftercareStep,
         on_pass: OnPass = lambda _end: None,
     ) -> None:
         self._run = shop_run
         self._session = session
         self._scenario = scenario
         self._queue = queue
+        self._after = after
         self._on_pass = on_pass
         self._held: set[str] = set()
         self._shut: set[str] = set()  # due cases of a path whose breaker is open: not in this run
@@ -111,39 +114,37 @@ class Batch:
     async def _pass(self, lane: Lane, case: Case) -> PassEnd:
         run = Run(self._run, self._session, lane, case)
         try:
+            if case.state is CaseState.ENDED:
+                return await take_aftercare(run, self._after)
             return await take_pass(run, self._scenario)
         except ShopBusy as fault:  # the run has lost its shop: whoever holds it now knows better how the case stands
             return PassEnd(case, tuple(run.acted), stops_run=fault)
         except Exception as fault:  # noqa: BLE001 - the worker's edge: recorded, and a person is asked
             log.bind(action="pass.failed", case=case.case_id).opt(exception=fault).error("a pass failed")
-            return await self._failed(run, fault)
+            return await self._failed(run, case, fault)
         finally:
             run.close()
 
-    async def _failed(self, run: Run, fault: Exception) -> PassEnd:
+    async def _failed(self, run: Run, case: Case, fault: Exception) -> PassEnd:
         """Park a case whose pass broke in a way that nobody foresaw; its intent, if any, stays open."""
         now = self._run.clock()
-        why = f"unexpected {type(fault).__name__}: see the log"
-        parked = replace(
-            run.case,
-            state=CaseState.WAITING,
-            waiting_for=WaitingFor.HUMAN,
-            due_at=now + self._run.shop.waits.human,
-            why=why,
-        )
-        if self._run.mode is Mode.LIVE:
+        why, due_at = f"unexpected {type(fault).__name__}: see the log", now + self._run.shop.waits.human
+        over = case.state is CaseState.ENDED
+        waiting = replace(run.case, state=CaseState.WAITING, waiting_for=WaitingFor.HUMAN, due_at=due_at, why=why)
+        parked = case if over else waiting
 
-            def work(tx: Connection) -> None:
-                runs.check_not_replaced(tx, self._run.run_id)
-                journal.append(tx, parked.case_id, "fault", {"error": type(fault).__name__}, at=now)
+        def work(tx: Connection) -> None:
+            runs.check_not_replaced(tx, self._run.run_id)
+            journal.append(tx, parked.case_id, "fault", {"error": type(fault).__name__}, at=now)
+            if over:
+                aftercare.ask_person(tx, parked.case_id, why, now=now, due_at=due_at)
+            else:
                 cases.save(tx, parked)
 
+        if self._run.mode is Mode.LIVE:
             try:
                 await self._run.db.awrite(work)
-            except (
-                StoreError,
-                ShopBusy,
-            ) as again:  # a person or another run was here, or the database is gone
+            except (StoreError, ShopBusy) as again:  # a person or another run was here, or the database is gone
                 log.bind(action="pass.lost", case=parked.case_id, why=str(again)).error(
                     "a failed pass could not be written"
                 )
@@ -155,7 +156,8 @@ class Batch:
             after.state, after.waiting_for, after.path, after.consent
         )  # fmt: skip
         done = any(act.result is IntentResult.DONE for act in end.acted)
-        if moved or done or after.state is CaseState.ENDED:
+        just_ended = after.state is CaseState.ENDED and before.state is not CaseState.ENDED
+        if moved or done or just_ended or end.moved:
             self._progress_at = asyncio.get_running_loop().time()
             self._still.discard(after.case_id)
         else:

@@ -33,7 +33,7 @@ from agent.errors import (
     Unreachable,
     WrongShop,
 )
-from agent.store import approvals, breakers, cases, intents
+from agent.store import aftercare, approvals, breakers, cases, intents
 
 _MOST_TRIES = 5
 _RATE_LIMIT_PAUSE = timedelta(seconds=75)
@@ -48,6 +48,7 @@ class PassEnd:
     acted: tuple[ActDone, ...]
     stops_run: ClosewrightError | None = None
     lines: tuple[dict[str, object], ...] = ()
+    moved: bool = False  # whether anything of a case that has ended has changed
 
 
 async def take_pass(run: Run, scenario: Scenario) -> PassEnd:
@@ -55,12 +56,14 @@ async def take_pass(run: Run, scenario: Scenario) -> PassEnd:
     stops_run: ClosewrightError | None = None
     try:
         await run.load()
-        _refuse_where_stopped(run)
+        refuse_where_stopped(run)
         if run.shop_run.mode is Mode.LIVE:
             await run.keep_consent_file()
         verdict = await _decide_and_act(run, scenario)
         await _picture_of_verdict(run, verdict)
         run.case = _applied(run, verdict)
+        if isinstance(verdict, End):
+            _open_aftercare(run, verdict)
         _count_path(run, verdict)
     except ClosewrightError as fault:
         run.recorder.note("fault", {"error": type(fault).__name__, "text": str(fault)[:500]})
@@ -72,7 +75,7 @@ async def take_pass(run: Run, scenario: Scenario) -> PassEnd:
     return PassEnd(run.case, tuple(run.acted), stops_run, lines)
 
 
-def _refuse_where_stopped(run: Run) -> None:
+def refuse_where_stopped(run: Run) -> None:
     """End the run before a pass that could not act in any case.
 
     Raises:
@@ -99,7 +102,7 @@ async def _decide_and_act(run: Run, scenario: Scenario) -> Verdict:
     verdict = await scenario(run)
     if isinstance(verdict, Act) and live and run.case.path is not path:  # known only now: is it still open?
         await run.load()
-        _refuse_where_stopped(run)
+        refuse_where_stopped(run)
     if isinstance(verdict, Act) and not live:
         run.recorder.note("planned", {"act": verdict.kind.value, "purpose": verdict.purpose, "why": verdict.why})
     if not isinstance(verdict, Act) or run.shop_run.mode is Mode.PLAN:
@@ -170,6 +173,17 @@ def _applied(run: Run, verdict: Verdict) -> Case:
             assert_never(other)
 
 
+def _open_aftercare(run: Run, end: End) -> None:
+    """Have what the case stays open for written down with its end."""
+    if run.shop_run.mode is not Mode.LIVE:
+        return
+    case_id, now = run.case.case_id, run.shop_run.clock()
+    for opening in end.aftercare:
+        state = "done" if opening.done else "waiting"
+        run.recorder.note("aftercare", {"item": opening.kind.value, "stands": state, "why": opening.why})
+    run.at_the_end(lambda tx: aftercare.open_items(tx, case_id, end.aftercare, now=now))
+
+
 def _waiting(run: Run, case: Case, wait: Wait, now: datetime, *, counts: bool = True) -> Case:
     attempts = case.attempts + counts if wait.waiting_for in {WaitingFor.RETRY, WaitingFor.TOO_NEW} else 0
     if attempts > _MOST_TRIES:
@@ -221,10 +235,15 @@ async def _after_fault(run: Run, fault: ClosewrightError) -> Case:
         case OrderAbsent() if run.open_intent is None and not run.done:
             return _ended(run.case, End(Outcome.NOT_FOUND, text))
         case _:
-            waits = (Wait(word, text, after) for kind, word, after in _WAITS if isinstance(fault, kind))
             # A portal that is down, or closed for now, says nothing of this order: no person could answer for it.
             counts = not isinstance(fault, Unreachable | Maintenance)
-            return _waiting(run, run.case, next(waits, Wait(WaitingFor.HUMAN, text)), now, counts=counts)
+            return _waiting(run, run.case, wait_after(fault), now, counts=counts)
+
+
+def wait_after(fault: ClosewrightError) -> Wait:
+    """Return what a fault has its case, or its aftercare, wait for: most of them a person."""
+    waits = (Wait(word, str(fault), after) for kind, word, after in _WAITS if isinstance(fault, kind))
+    return next(waits, Wait(WaitingFor.HUMAN, str(fault)))
 
 
 async def _picture_of_verdict(run: Run, verdict: Verdict) -> None:

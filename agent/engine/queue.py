@@ -4,8 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from sqlalchemy import Connection
+
 from agent.domain.cases import Case
-from agent.store import cases
+from agent.store import aftercare, cases
 from agent.store.database import Database
 
 
@@ -32,13 +34,30 @@ class StoredQueue:
         found = await self._db.aread(
             lambda tx: cases.due(tx, shop=self._shop, now=now, limit=len(held) + 1, case_ids=self._case_ids)
         )
+        case = next((case for case in found if case.case_id not in held), None)
+        return case or await self._after(now, held)
+
+    async def _after(self, now: datetime, held: Collection[str]) -> Case | None:
+        """Return an ended case that is still open for something: what closes orders goes before it."""
+        found = await self._db.aread(
+            lambda tx: aftercare.due(tx, shop=self._shop, now=now, limit=len(held) + 1, case_ids=self._case_ids)
+        )
         return next((case for case in found if case.case_id not in held), None)
 
     async def next_due_at(self, held: Collection[str]) -> datetime | None:
         """Return when the next case that is not held wants a pass; None where none ever will."""
-        return await self._db.aread(
-            lambda tx: cases.next_due_at(tx, shop=self._shop, case_ids=self._case_ids, but=held)
-        )
+        return await self._db.aread(lambda tx: next_due_at(tx, self._shop, self._case_ids, but=held))
+
+
+def next_due_at(
+    tx: Connection, shop: str, case_ids: Collection[str] | None, *, but: Collection[str] = ()
+) -> datetime | None:
+    """Return when the next case of a shop wants a pass, open or ended; None where none ever will."""
+    times = (
+        cases.next_due_at(tx, shop=shop, case_ids=case_ids, but=but),
+        aftercare.next_due_at(tx, shop=shop, case_ids=case_ids, but=but),
+    )
+    return min((at for at in times if at is not None), default=None)
 
 
 class ListedQueue:

@@ -36,6 +36,8 @@ WORDS: dict[str, Phrase] = {
     "waiting:approval": Phrase("等待审批", "waiting: approval"),
     "waiting:human": Phrase("等待人工答复", "waiting: a person"),
     "waiting:return_parcel": Phrase("等待退货包裹", "waiting: return parcel"),
+    "closed:refund_unknown": Phrase("已关闭，退款未知", "closed, refund unknown"),
+    "closed:human": Phrase("已关闭，后续待人工", "closed, then a person"),
     "waiting:refund": Phrase("等待退款", "waiting: refund"),
     "waiting:counterparty": Phrase("等待对方处理", "waiting: counterparty"),
     "waiting:platform": Phrase("等待平台处理", "waiting: platform"),
@@ -78,11 +80,12 @@ WORDS: dict[str, Phrase] = {
     "done": Phrase("已完成", "done"),
     "not_done": Phrase("未执行", "not done"),
     # aftercare
-    "refund_watch": Phrase("跟进退款", "refund watch"),
     "notice": Phrase("通知", "notice"),
     "stock": Phrase("调整库存", "stock"),
     "review": Phrase("评价跟进", "review"),
     "open": Phrase("待办", "open"),
+    "human": Phrase("待人工处理", "for a person"),
+    "dropped": Phrase("不再跟进", "dropped"),
     # reasons
     "buyer_cancelled": Phrase("买家取消订单", "buyer cancelled"),
     "unpaid_timeout": Phrase("未及时付款", "not paid in time"),
@@ -142,6 +145,9 @@ KINDS: dict[str, Phrase] = {
     "approved": Phrase("审批通过", "Approved"),
     "rejected": Phrase("审批未通过", "Rejected"),
     "answered": Phrase("人工答复", "A person answered"),
+    "looked_after": Phrase("人工答复（后续事项）", "A person answered about aftercare"),
+    "aftercare": Phrase("后续事项", "Aftercare"),
+    "looked": Phrase("后续事项已查看", "What was left was looked at"),
     "cancelled": Phrase("人工取消", "A person cancelled the case"),
     "reopened": Phrase("重新打开", "The case was opened again"),
     "answer": Phrase("后台的应答", "The portal answered"),
@@ -153,7 +159,22 @@ KINDS: dict[str, Phrase] = {
 }
 
 # Fields of an entry's body that are told beside its kind, in this order.
-_TOLD = ("name", "caption", "act", "purpose", "outcome", "waiting_for", "result", "by", "reason", "why", "text", "note")
+_TOLD = (
+    "item",
+    "stands",
+    "name",
+    "caption",
+    "act",
+    "purpose",
+    "outcome",
+    "waiting_for",
+    "result",
+    "by",
+    "reason",
+    "why",
+    "text",
+    "note",
+)
 _LONGEST = 600
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff]"

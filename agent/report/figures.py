@@ -9,7 +9,9 @@ from agent.evidence.words import Phrase, phrase_of, reason_phrase
 from agent.report.model import ReportCase
 
 GOOD = frozenset({"closed", "already_closed"})
-ATTENTION = frozenset({"handed_over", "refused", "not_found", "waiting:human", "waiting:login", "waiting:human_check"})
+ATTENTION = frozenset(
+    {"handed_over", "refused", "not_found", "waiting:human", "waiting:login", "waiting:human_check", "closed:human"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def tone_of(status: str) -> str:
         return "good"
     if status in ATTENTION:
         return "attention"
-    return "wait" if status == "due" or status.startswith("waiting:") else "calm"
+    return "wait" if status == "due" or status.startswith(("waiting:", "closed:")) else "calm"
 
 
 def by_status(cases: Sequence[ReportCase]) -> list[Share]:
@@ -48,7 +50,7 @@ def by_status(cases: Sequence[ReportCase]) -> list[Share]:
     order = ("good", "wait", "calm", "attention")
     shares = [
         Share(status, phrase_of(status), count, 100 * count / len(cases), tone_of(status))
-        for status, count in Counter(case.status for case in cases).items()
+        for status, count in Counter(case.stands for case in cases).items()
     ]
     return sorted(shares, key=lambda share: (order.index(share.tone), -share.count, share.key))
 

@@ -126,7 +126,7 @@ def _within_budget(
     cases: Sequence[ReportCase], blobs: BlobStore, max_bytes: int
 ) -> Iterator[tuple[ReportCase, Picture]]:
     left = max_bytes
-    for case in sorted(cases, key=lambda case: case.status not in figures.ATTENTION):
+    for case in sorted(cases, key=lambda case: case.stands not in figures.ATTENTION):
         for picture in case.pictures:
             if picture.ext not in PICTURES or not blobs.has(picture.sha256, picture.ext):
                 continue
@@ -165,8 +165,8 @@ def _page(
         "paths": figures.by_path(cases),
         "reasons": figures.by_reason(cases),
         "closed": sum(case.outcome == "closed" for case in cases),
-        "open": sum(figures.tone_of(case.status) == "wait" for case in cases),
-        "attention": sum(case.status in figures.ATTENTION for case in cases),
+        "open": sum(figures.tone_of(case.stands) == "wait" for case in cases),
+        "attention": sum(case.stands in figures.ATTENTION for case in cases),
         "closed_amount": figures.closed_amount(cases),
         "style": _resource("report.css"),
         "counted": counted,

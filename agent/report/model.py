@@ -87,6 +87,21 @@ class ReportCase:
             return self.outcome
         return f"waiting:{self.waiting_for}" if self.waiting_for is not None else self.state
 
+    @property
+    def stands(self) -> str:
+        """How the case stands for those who read it: a closed one is not over while its money or a person is open."""
+        left = {(item["kind"], item["state"]) for item in self.aftercare}
+        if any(state == "human" for _, state in left):
+            return f"{self.status}:human"
+        if ("refund", "waiting") in left:
+            return f"{self.status}:refund_unknown"
+        return self.status
+
+    @property
+    def asks(self) -> str:
+        """Why the case stands as it does; what a person is asked about its aftercare goes before the rest."""
+        return next((item["why"] for item in self.aftercare if item["state"] == "human"), self.why)
+
     def as_json(self) -> dict[str, Any]:
         """Return the object that ``--json`` prints for a case."""
         return {

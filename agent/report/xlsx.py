@@ -144,7 +144,7 @@ def _order_row(case: ReportCase, language: str) -> tuple[_Cell, ...]:
         _both(case.path),
         _reason(case.reason),
         figures.amount_of(case),
-        _both(case.status),
+        _both(case.stands),
         case.status,
         in_chinese(case.why) if language == "zh" else case.why,
         _both(case.by),

@@ -30,6 +30,7 @@ __all__ = [
     "find_open",
     "get",
     "latest_for",
+    "learn",
     "listing",
     "next_due_at",
     "reopen",
@@ -131,6 +132,11 @@ def save(tx: Connection, case: Case) -> None:
     if stored.state is CaseState.ENDED:
         raise StoreError(f"case {case.case_id} has ended: reopen it before changing it")
     _write(tx, with_later_consent(case, consent=stored.consent, facts=stored.facts))
+
+
+def learn(tx: Connection, case: Case) -> None:
+    """Keep what aftercare has learnt about a case that has ended; nothing else of it changes any more."""
+    tx.execute(update(cases).where(cases.c.case_id == case.case_id).values(facts=case.facts))
 
 
 def wake(tx: Connection, case_id: str, waiting_for: WaitingFor, *, now: datetime) -> bool:

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Select, exists, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.domain.acts import Act, ActKind, IntentResult, IntentState
+from agent.domain.aftercare import PURPOSE
 from agent.domain.cases import Case
 from agent.domain.ids import OrderId
 from agent.domain.money import Fen
 from agent.errors import Stopped, StoreError
-from agent.store import stops
+from agent.store import aftercare, stops
 from agent.store.columns import plain
 from agent.store.new_ids import new_id
 from agent.store.tables import case_is_open, cases, intent_is_done, intent_is_open, intents
@@ -52,7 +53,7 @@ def write(tx: Connection, *, case: Case, act: Act, terms: Mapping[str, Any], own
     Raises:
         StoreError: the case has ended, its order has an open intent, or this act was done for this purpose already.
     """
-    _check_case_open(tx, case)
+    _check_case_open(tx, case, act)
     _check_free(tx, case, act)
     intent = Intent(
         intent_id=new_id("i"),
@@ -240,10 +241,11 @@ def is_done(tx: Connection, case_id: str, kind: ActKind, purpose: str) -> bool:
     return bool(tx.execute(select(done)).scalar_one())
 
 
-def _check_case_open(tx: Connection, case: Case) -> None:
+def _check_case_open(tx: Connection, case: Case, act: Act) -> None:
     # Read again and locked: somebody may have cancelled the case since the pass began.
     query = select(cases.c.case_id).where(cases.c.case_id == case.case_id, case_is_open).with_for_update()
-    if tx.execute(query).one_or_none() is None:
+    may = tx.execute(query).one_or_none() is not None
+    if not may and not (act.purpose.startswith(PURPOSE) and aftercare.has_open(tx, case.case_id)):
         raise StoreError(f"there is no open case {case.case_id}: nothing may be done for it")
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from agent.domain.acts import ActKind, IntentResult, IntentState
+from agent.domain.aftercare import AftercareKind, AftercareState
 from agent.domain.cases import CaseState, Consent, Outcome, Path, Role, WaitingFor
 from agent.domain.reasons import Reason
 from agent.store.columns import Json, Utc, Word
@@ -87,6 +88,22 @@ requests = Table(
     Column("actor", Json, nullable=False),
     Column("at", Utc, nullable=False),
     Column("taken", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+aftercare = Table(
+    "aftercare",
+    metadata,
+    Column("case_id", Text, ForeignKey("cases.case_id"), primary_key=True),
+    Column("kind", Word(AftercareKind), primary_key=True),
+    Column("state", Word(AftercareState), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("opened_at", Utc, nullable=False),
+    Column("due_at", Utc),  # none: nothing is wanted any more
+    Column("ended_at", Utc),
+    Column("attempts", Integer, nullable=False),
+    Column("facts", Json, nullable=False),
+    Index("aftercare_by_due_time", "due_at"),
     sqlite_with_rowid=False,
 )
 

@@ -17,6 +17,7 @@ from agent.engine.passes import PassEnd
 from agent.engine.queue import StoredQueue
 from agent.engine.shop_run import Mode
 from agent.settings import load
+from scenarios.aftercare import after_step
 from scenarios.steps import next_step
 
 from .faults import BenchFault
@@ -150,7 +151,7 @@ async def product_at_work(
                 turns = Turns(StoredQueue(app.db, SHOP, None))
                 at_work = AtWork(turns, lanes)
                 on_pass: OnPass = at_work.on_pass
-                batch = Batch(run, session, next_step, turns, on_pass=on_pass)
+                batch = Batch(run, session, next_step, turns, after=after_step, on_pass=on_pass)
                 at_work.working = asyncio.create_task(batch.work(lanes=lanes, wait_s=0))
                 yield at_work
                 await at_work.finish()

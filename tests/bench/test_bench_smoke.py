@@ -46,6 +46,7 @@ def test_lanes_and_batches_close_every_order_once(tmp_path: Path) -> None:
     assert all(reading.browser_mb > 0 and reading.python_mb > 0 for reading in memory.readings.values())
 
 
+@pytest.mark.slow
 def test_shop_size_gives_one_number_per_size_and_round(tmp_path: Path) -> None:
     found = asyncio.run(shop_size("classic", tmp_path, sizes=(60,), rounds=1, block=1))
     assert [len(rounds) for rounds in found.per_order_ms.values()] == [1]

@@ -203,6 +203,7 @@ def test_a_rehearsal_sends_neither(desk: Desk, office: BackOffice) -> None:
     assert office.changes == (0, 0)
 
 
+@pytest.mark.slow
 def test_killed_between_the_two_the_next_run_refunds_the_cancelled_order(desk: Desk, office: BackOffice) -> None:
     close_and_die(desk, office, "between")
     assert (office.state, office.changes) == ("Cancelled", (1, 0))
@@ -211,6 +212,7 @@ def test_killed_between_the_two_the_next_run_refunds_the_cancelled_order(desk: D
     assert (office.refunds, office.changes) == (["Settled"], (1, 1))
 
 
+@pytest.mark.slow
 def test_killed_when_the_refund_is_out_it_is_never_sent_again(desk: Desk, office: BackOffice) -> None:
     close_and_die(desk, office, "on_refund", Reply(never=True))
     office.refunds = ["Settled"]  # it was taken, and nobody lived to hear of it
@@ -237,6 +239,7 @@ def test_a_page_that_sends_only_the_first_is_followed_by_a_refund_of_its_own(des
     assert (office.refunds, office.changes) == (["Settled"], (1, 1))
 
 
+@pytest.mark.slow
 def test_a_refund_that_is_refused_after_the_cancel_is_a_persons(desk: Desk, office: BackOffice) -> None:
     office.on_refund = lambda: said(refundOrder={"state": "Failed"})
     ended = close(desk)
@@ -254,6 +257,7 @@ def test_a_refund_that_the_answer_tells_of_and_the_page_does_not_is_a_persons(de
     assert office.changes == (1, 1)
 
 
+@pytest.mark.slow
 def test_doctor_opens_an_order_whose_address_only_the_list_knows(desk: Desk, office: BackOffice) -> None:
     visit = desk.start("doctor", "--shop", "real", ORDER, "--json")
     out, err = visit.communicate(timeout=120)

@@ -126,6 +126,7 @@ def taken_over(url: str) -> Iterator[Any]:
             one.portal.close()
 
 
+@pytest.mark.slow
 def test_a_message_in_the_one_window_is_a_persons_and_is_sent_once(taken_over: Any) -> None:
     """While the lock holds, a second agent leaves again. Later it cannot know whether the first one is dead."""
     takeover = taken_over("paid_close", "send.before")

@@ -33,6 +33,7 @@ def test_the_names_of_changes_are_their_own() -> None:
     assert {drift.weight for drift in all_drifts()} == set(Weight)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # four visits, on a machine that may have more to do
 def test_one_change_of_each_weight_is_found_for_what_it_is() -> None:
     changed = measure(mock("classic"), [named(name) for name in TRIED], [])

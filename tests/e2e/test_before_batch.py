@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from e2e_shop import Shop, agreed, finish
 from test_doctor import FIRST_CONFIRM
 
@@ -39,6 +40,7 @@ def stopped(shop: Shop) -> dict[str, breakers.Breaker]:
         app.close()
 
 
+@pytest.mark.slow
 def test_a_good_visit_is_trusted_for_a_while_and_an_accepted_one_too(open_shop: OpenShop) -> None:
     shop = open_shop("classic")
     shop.before_batch = "12h"
@@ -88,6 +90,7 @@ def test_a_portal_that_is_down_stops_nothing_and_is_no_difference(open_shop: Ope
     assert (done.stopped, done.differences, stopped(shop)) == ((), (), {})
 
 
+@pytest.mark.slow
 def test_what_a_person_has_accepted_is_no_difference_any_more(open_shop: OpenShop) -> None:
     shop = open_shop("classic")
     shop.edit_profile((FIRST_CONFIRM, FIRST_CONFIRM.replace("确定", "好的")))

@@ -71,6 +71,7 @@ def judge(shop: Shop, orders: Sequence[dict[str, Any]]) -> None:
         assert counted[order_id, "ticket_filed" if by_ticket else "order_closed"] == 1, order_id
 
 
+@pytest.mark.slow
 def test_a_mixed_batch_ends_as_asked_and_prints_one_json_object(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, orders=100, **QUICK)
     orders = batch(shop, 10)
@@ -132,6 +133,7 @@ def test_bad_rows_are_all_named_before_anything_is_done(open_shop: OpenShop) -> 
     assert shop.ledger() == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a console's Ctrl-C cannot be sent to one process on Windows")
 def test_ctrl_c_finishes_the_pass_says_what_is_open_and_resume_goes_on(open_shop: OpenShop) -> None:
     shop = open_shop("classic", orders=100, **QUICK)

@@ -80,6 +80,7 @@ def test_a_visit_finds_everything_of_a_right_profile_and_changes_nothing(open_sh
     assert {"pages.list.empty", "pages.login.submit", "signals.login", "signals.absent", "identity"} <= found
 
 
+@pytest.mark.slow
 def test_without_orders_a_visit_takes_those_that_the_list_shows(open_shop: OpenShop) -> None:
     """The purchaser's side, too, is seen by profile alone."""
     shop = open_shop("classic", role="purchaser")
@@ -119,6 +120,7 @@ def test_a_visit_names_each_wrong_entry_and_no_other(open_shop: OpenShop) -> Non
     assert shop.ledger() == []
 
 
+@pytest.mark.slow
 def test_a_frame_and_an_account_that_moved_are_named(open_shop: OpenShop) -> None:
     """Where a page does not come at all, the entry that keeps it from coming is the one that is named."""
     shop = open_shop("workbench")
@@ -137,6 +139,7 @@ act = ["forms.close.*", "acts.close", "requests.close.*"]
 """
 
 
+@pytest.mark.slow
 def test_only_what_was_really_seen_is_confirmed_and_never_what_an_act_must_confirm(open_shop: OpenShop) -> None:
     shop = open_shop("classic")
     shop.edit_profile(('pay_state = "付款状态"', 'pay_state = "支付状态"'), end=UNVERIFIED)
@@ -152,6 +155,7 @@ def test_only_what_was_really_seen_is_confirmed_and_never_what_an_act_must_confi
     assert visit(shop, unpaid).confirmed == ()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "entry"),
     [
@@ -170,6 +174,7 @@ def test_what_a_rule_would_misread_of_the_list_is_told(open_shop: OpenShop, old:
     assert entry in wrong(visit(shop, shop.orders(state="waitbuyerpay")[0]["order_id"]))
 
 
+@pytest.mark.slow
 def test_a_run_refuses_until_doctor_has_been_and_then_the_act_waits_for_a_person(open_shop: OpenShop) -> None:
     shop = open_shop("classic")
     shop.edit_profile(end='\n[unverified]\nread = ["pages.list.*"]\nact = ["forms.close.*", "requests.close.*"]\n')

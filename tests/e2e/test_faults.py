@@ -17,6 +17,7 @@ def test_an_order_paid_meanwhile_is_not_eligible_and_keeps_its_money(stall: Stal
     assert stall.all_stand(orders) == [("not_eligible", ["order_paid"])] * 4
 
 
+@pytest.mark.slow
 def test_an_order_closed_meanwhile_is_already_closed_by_whoever_did_it(stall: Stall) -> None:
     by_system, by_buyer = [stall.unpaid() for _ in range(3)], [stall.unpaid() for _ in range(2)]
     refunded = stall.paid("refund")
@@ -67,6 +68,7 @@ def test_an_answer_lost_after_the_change_is_made_up_for_by_the_portals_own_recor
     assert stall.all_stand(cut + broken) == expected
 
 
+@pytest.mark.slow
 def test_an_answer_that_lies_is_never_believed_and_its_act_never_repeated(stall: Stall) -> None:
     """Whichever way the answer lies, the two sides disagree: a person's, today and tomorrow."""
     undone = [stall.unpaid(), stall.paid("refund"), stall.paid("close")]
@@ -101,6 +103,7 @@ def test_slow_pages_are_waited_for(stall: Stall) -> None:
     assert stall.all_stand(orders) == [(CLOSED, ["order_closed"])] * 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["error_500", "reset"])
 def test_a_failure_before_the_change_is_tried_again_until_it_is_done_once(stall: Stall, name: str) -> None:
     orders = [stall.unpaid() for _ in SEEN]
@@ -113,6 +116,7 @@ def test_a_failure_before_the_change_is_tried_again_until_it_is_done_once(stall:
     assert stall.all_stand(orders) == [(CLOSED, ["order_closed"])] * 4
 
 
+@pytest.mark.slow
 def test_what_could_be_doubled_is_a_persons_when_its_answer_is_lost_and_it_does_not_show(stall: Stall) -> None:
     refund, ticket, message, other = stall.paid("refund"), stall.paid("none"), stall.paid("close"), stall.paid("close")
     orders = [refund, ticket, message, other]
@@ -173,6 +177,7 @@ def test_a_slider_parks_the_run_until_a_person_has_drawn_it(stall: Stall) -> Non
     assert stall.all_stand([*orders, made, last]) == [(CLOSED, ["order_closed"])] * 6
 
 
+@pytest.mark.slow
 def test_a_stale_list_decides_nothing(stall: Stall) -> None:
     """What the list still shows as unpaid was paid, closed by the buyer, or is as it was."""
     paid, gone, same = stall.unpaid(), stall.unpaid(), stall.unpaid()
@@ -191,6 +196,7 @@ def test_a_list_that_shifts_while_orders_close_never_leads_to_another_order(stal
     assert stall.all_stand(orders) == [(CLOSED, ["order_closed"])] * 4
 
 
+@pytest.mark.slow
 def test_a_missing_button_is_a_persons_where_unpaid_and_a_ticket_where_paid(stall: Stall) -> None:
     orders = [stall.unpaid(), stall.paid("close"), stall.paid("refund")]
     stall.shop.faults(*each("button_missing", orders, ["start"] * 3))
@@ -199,6 +205,7 @@ def test_a_missing_button_is_a_persons_where_unpaid_and_a_ticket_where_paid(stal
     assert stall.all_stand(orders) == [(HUMAN, []), filed, filed]
 
 
+@pytest.mark.slow
 def test_a_renamed_button_is_a_persons_and_never_a_ticket(stall: Stall) -> None:
     orders = [stall.unpaid(), stall.paid("close"), stall.paid("refund")]
     stall.shop.faults(*each("button_renamed", orders, ["start"] * 3))
@@ -214,6 +221,7 @@ def test_the_twin_of_a_button_outside_the_orders_own_container_is_never_pressed(
     assert stall.all_stand(orders) == [(CLOSED, ["order_closed"]), (CLOSED, BY_CLOSE), (CLOSED, BY_REFUND)]
 
 
+@pytest.mark.slow
 def test_a_reason_that_is_not_offered_is_never_replaced_by_another(stall: Stall) -> None:
     orders, offered = [stall.unpaid(), stall.paid("refund")], stall.unpaid()
     stall.shop.faults(*each("reason_missing", [*orders, offered], ["start"] * 3, reason="sellerGoodsLack"))
@@ -221,6 +229,7 @@ def test_a_reason_that_is_not_offered_is_never_replaced_by_another(stall: Stall)
     assert stall.all_stand([*orders, offered]) == [(HUMAN, []), (HUMAN, []), (CLOSED, ["order_closed"])]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["partly_shipped", "staged", "frozen", "disputed"])
 def test_what_only_a_person_may_touch_is_handed_over_with_pictures(stall: Stall, name: str) -> None:
     orders = [stall.unpaid(), stall.paid("refund"), stall.paid("none")]

@@ -47,6 +47,7 @@ def test_what_another_tab_or_the_platform_has_closed_is_not_ours(stall: Stall) -
     assert all(stall.shop.ledger(order)[0]["request_id"].startswith("fault-") for order in tab)
 
 
+@pytest.mark.slow
 def test_another_tab_with_our_own_reason_is_a_persons_to_judge_where_it_was_quicker(stall: Stall) -> None:
     """The portal refuses our close, and its record fits it: nobody but a person can tell whose it was."""
     before, meanwhile = stall.unpaid(), stall.unpaid()
@@ -105,6 +106,7 @@ def test_a_refund_of_part_of_the_money_or_of_goods_that_never_left_is_a_persons(
     assert stall.stands(goods) == (HUMAN, ["return_requested"])
 
 
+@pytest.mark.slow
 def test_a_refund_edited_while_we_decide_is_not_agreed_to_on_its_old_terms(stall: Stall) -> None:
     """Less money is a person's; the same money in other words is looked at again, and then agreed to."""
     less, meanwhile, words = stall.paid("close"), stall.paid("refund"), stall.paid("none")
@@ -257,6 +259,7 @@ def test_maintenance_ends_the_run_and_nothing_is_lost_or_doubled_by_it(stall: St
     assert stall.all_stand([*orders, made, last]) == [ONCE] * 6
 
 
+@pytest.mark.slow
 def test_a_portal_out_of_reach_ends_the_run_and_parks_no_order_however_often_it_is_tried(stall: Stall) -> None:
     """No person could answer for it, and no other order would fare better; a plan says so and ends, too."""
     orders = [stall.unpaid() for _ in range(2)]
@@ -274,6 +277,7 @@ def test_a_portal_out_of_reach_ends_the_run_and_parks_no_order_however_often_it_
     assert stall.all_stand(orders) == [ONCE] * 2
 
 
+@pytest.mark.slow
 def test_a_session_in_another_shop_ends_the_run_before_anything_is_concluded_from_it(stall: Stall) -> None:
     """That shop has no such order: it must not be taken for not found."""
     orders, last = [stall.unpaid() for _ in SEEN], stall.unpaid()
@@ -300,6 +304,7 @@ def enter_the_code(shop: Shop, order_id: str) -> None:
             person.post(path, data={"csrf_token": found, **fields})
 
 
+@pytest.mark.slow
 def test_a_code_by_sms_is_a_persons_and_is_not_asked_for_again_and_again(stall: Stall) -> None:
     """The others go on; each press of the button would send one more code."""
     large, small = stall.paid("refund"), stall.unpaid()
@@ -343,6 +348,7 @@ def test_a_list_that_leaves_out_ignores_or_miscounts_keeps_nobody_from_the_order
     assert stall.all_stand(orders) == [ONCE] * 3
 
 
+@pytest.mark.slow
 def test_amounts_are_read_in_every_usual_way_and_never_guessed(stall: Stall) -> None:
     styles = {style: stall.unpaid() for style in ("yuan", "full_width", "bracket")}
     unread = stall.unpaid()
@@ -370,6 +376,7 @@ def test_a_reason_under_a_known_other_name_is_chosen_and_under_an_unknown_one_no
     assert "无理由关闭" in stall.shop.case(unknown).why
 
 
+@pytest.mark.slow
 def test_known_pop_ups_are_sent_away_whenever_they_come_and_unknown_ones_never_pressed(stall: Stall) -> None:
     at_once, late, stacked, unknown = (stall.unpaid() for _ in range(4))
     stall.shop.faults(
@@ -381,6 +388,7 @@ def test_known_pop_ups_are_sent_away_whenever_they_come_and_unknown_ones_never_p
     assert stall.stands(unknown) == (HUMAN, [])
 
 
+@pytest.mark.slow
 def test_a_click_lost_on_a_page_that_was_not_alive_yet_is_made_again(stall: Stall) -> None:
     in_a_hurry(stall.shop)
     orders = [stall.unpaid(), stall.paid("refund")]
@@ -389,6 +397,7 @@ def test_a_click_lost_on_a_page_that_was_not_alive_yet_is_made_again(stall: Stal
     assert stall.all_stand(orders) == [ONCE, (CLOSED, BY_REFUND)]
 
 
+@pytest.mark.slow
 def test_a_clock_that_is_wrong_never_makes_a_close_of_ours_anothers(stall: Stall) -> None:
     """A record from long before our own act is nobody's proof: a person looks."""
     for skew_s, word in ((-60.0, CLOSED), (600.0, CLOSED), (-600.0, HUMAN)):

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 
+import pytest
 from e2e_shop import Shop, agreed, want
 
 from agent.engine.files import case_manifest
@@ -117,6 +118,7 @@ then = "close"
 """
 
 
+@pytest.mark.slow
 def test_an_act_goes_from_form_to_form_and_only_the_last_one_sends_it(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     shop.edit_profile(

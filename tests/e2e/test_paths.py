@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from e2e_shop import Shop, agreed, want
 
 from agent.domain.cases import CaseState, Consent, Outcome, Path, WaitingFor
@@ -19,13 +20,13 @@ YES = {
 }
 
 
-def paid(shop: Shop, button: str) -> str:
+def paid(shop: Shop, button: str, n: int = 0) -> str:
     """Return a plain paid order that shows this button to the seller."""
     found = shop.orders(
         state="waitsellersend", pay_state="2", refund_state="", button=button, partly_shipped=False, frozen=False,
         disputed=False, stages=[],
     )  # fmt: skip
-    return str(found[0]["order_id"])
+    return str(found[n]["order_id"])
 
 
 def shipped(shop: Shop) -> str:
@@ -53,6 +54,7 @@ def test_unpaid_orders_are_closed_once_for_the_reason_asked(open_shop: OpenShop,
     assert shop.case(first).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 def test_a_run_ends_though_what_waits_comes_due_faster_than_it_is_looked_at(open_shop: OpenShop) -> None:
     """So it is where each look takes longer than the wait, as on a slow portal."""
     shop = open_shop("classic", extra='waits = { platform = "0s" }', **QUICK)
@@ -63,6 +65,7 @@ def test_a_run_ends_though_what_waits_comes_due_faster_than_it_is_looked_at(open
     assert shop.case(ticket).waiting_for is WaitingFor.PLATFORM
 
 
+@pytest.mark.slow
 def test_a_page_that_comes_seconds_late_and_piece_by_piece_is_waited_for(open_shop: OpenShop) -> None:
     """Buttons that are not there yet are not taken for missing ones: that would have made it a ticket."""
     shop = open_shop("lit", promo=False, render_ms=2500)
@@ -72,6 +75,7 @@ def test_a_page_that_comes_seconds_late_and_piece_by_piece_is_waited_for(open_sh
     assert shop.case(order).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 def test_paid_orders_with_consent_go_by_whichever_button_is_there(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, **QUICK)
     by_close, by_refund = paid(shop, "close"), paid(shop, "refund")
@@ -119,6 +123,7 @@ def test_a_paid_order_without_consent_asks_once_and_goes_on_by_the_buyers_own_ye
     assert (shop.case(order).consent, shop.case(order).outcome) == (Consent.PROVED, Outcome.CLOSED)
 
 
+@pytest.mark.slow
 def test_a_no_ends_the_case_and_an_unclear_answer_is_a_persons(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, **QUICK)
     refused, unclear = paid(shop, "close"), paid(shop, "refund")
@@ -141,6 +146,7 @@ def test_consent_denied_in_the_request_changes_nothing(open_shop: OpenShop, skin
     assert shop.case(order).outcome is Outcome.REJECTED
 
 
+@pytest.mark.slow
 def test_a_buyers_open_refund_is_decided_instead_of_closing(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, **QUICK)
     order = paid(shop, "close")
@@ -153,6 +159,7 @@ def test_a_buyers_open_refund_is_decided_instead_of_closing(open_shop: OpenShop,
     assert shop.case(order).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 def test_the_seller_takes_shipped_goods_back_before_any_money_moves(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, **QUICK)
     order = shipped(shop)
@@ -197,6 +204,7 @@ def test_the_purchasers_refund_after_the_return_closes_when_the_supplier_agrees(
     assert shop.case(order).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 def test_the_purchasers_refused_refund_goes_to_dispute_with_evidence(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, role="purchaser", **QUICK)
     order = shipped(shop)
@@ -206,6 +214,7 @@ def test_the_purchasers_refused_refund_goes_to_dispute_with_evidence(open_shop: 
     assert (case.state, case.waiting_for) == (CaseState.WAITING, WaitingFor.PLATFORM)
 
 
+@pytest.mark.slow
 def test_the_purchaser_cancels_unpaid_and_applies_for_refund_on_paid_orders(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, role="purchaser", **QUICK)
     order, bought = unpaid(shop), paid(shop, "none")

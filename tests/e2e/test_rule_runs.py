@@ -57,6 +57,7 @@ def oldest_first(orders: list[dict[str, Any]]) -> list[str]:
     return [order["order_id"] for order in sorted(orders, key=lambda order: str(order["created_at"]))]
 
 
+@pytest.mark.slow
 def test_orders_of_every_page_of_the_list_are_found_and_worked_oldest_first(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, orders=100, extra=OLD, **QUICK)
     unpaid = shop.orders(state="waitbuyerpay")
@@ -81,6 +82,7 @@ def test_orders_of_every_page_of_the_list_are_found_and_worked_oldest_first(open
         assert (case.ended_at is not None, case.was_paid, case.needed_person) == (True, False, False)
 
 
+@pytest.mark.slow
 def test_what_the_list_does_not_show_is_read_on_the_orders_own_pages(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(
         skin,
@@ -115,6 +117,7 @@ def test_an_order_that_gets_paid_leaves_its_rule_by_itself(open_shop: OpenShop, 
     assert shop.what(other) == ["order_closed"]
 
 
+@pytest.mark.slow
 def test_a_rule_that_asks_again_attaches_to_what_it_has_asked_for(open_shop: OpenShop, skin: str) -> None:
     """Each run of the rule names the same paid orders, whose buyers are asked once."""
     shop = open_shop(
@@ -143,6 +146,7 @@ def test_a_rule_that_asks_again_attaches_to_what_it_has_asked_for(open_shop: Ope
     assert all(told[order_id] == ("this rule has asked for it before: handed_over",) for order_id in over)
 
 
+@pytest.mark.slow
 def test_buyers_are_reminded_once_and_their_orders_closed_only_if_still_unpaid(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(
         skin,
@@ -169,6 +173,7 @@ def test_buyers_are_reminded_once_and_their_orders_closed_only_if_still_unpaid(o
     assert shop.case(unpaid).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 def test_orders_and_buyers_of_the_white_list_are_touched_by_nobody(open_shop: OpenShop, skin: str) -> None:
     probe = open_shop(skin, orders=60, **QUICK)
     old = oldest_first([one for one in probe.orders(state="waitbuyerpay") if age_of(one) > timedelta(hours=24)])
@@ -184,6 +189,7 @@ def test_orders_and_buyers_of_the_white_list_are_touched_by_nobody(open_shop: Op
     assert {case.why for case in probe.cases()} == {"on the white list of orders", "on the white list of buyers"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", ["totals_wrong", "list_shifts"])
 def test_a_list_that_lies_or_shifts_is_never_worse_than_incomplete(open_shop: OpenShop, skin: str, fault: str) -> None:
     shop = open_shop(skin, orders=60, extra=OLD, **QUICK)
@@ -213,6 +219,7 @@ def test_a_plan_by_rule_explains_every_order_and_a_run_works_what_it_chose(open_
     assert {entry["order_id"] for entry in shop.ledger()} == {one["order_id"] for one in by_rule["chosen"]}
 
 
+@pytest.mark.slow
 def test_a_rule_of_which_nothing_is_found_ends_well(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(
         skin, orders=60, extra='[rules.none]\nstate = "unpaid"\namount_from = "80000.00"\nreason = "abuse"\n', **QUICK

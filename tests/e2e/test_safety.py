@@ -38,6 +38,7 @@ def closed(shop: Shop, orders: list[str]) -> int:
     return sum(shop.what(order).count("order_closed") for order in orders)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("extra", "overrides"),
     [(with_limits(run=2), None), (with_limits(day=2), None), ("", Overrides(limit_orders=2))],
@@ -54,6 +55,7 @@ def test_a_limit_by_count_stops_the_run_and_leaves_the_rest_due(
     assert [shop.case(order).state for order in orders].count(CaseState.DUE) == 2
 
 
+@pytest.mark.slow
 def test_limits_by_money_hold_for_one_order_and_for_the_day(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     orders = sorted(unpaid(shop, 6), key=lambda order: shop.order(order)["amount_fen"])
@@ -66,6 +68,7 @@ def test_limits_by_money_hold_for_one_order_and_for_the_day(open_shop: OpenShop)
     assert shop.what(cheap) == ["order_closed"] or isinstance(end.stopped_by, Stopped)
 
 
+@pytest.mark.slow
 def test_the_money_of_an_act_that_never_left_is_given_back(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     (order,) = unpaid(shop, 1)
@@ -94,6 +97,7 @@ def test_above_the_limit_a_second_person_approves_exactly_these_terms_once(open_
     assert shop.case(order).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 def test_approval_of_other_terms_is_worth_nothing(open_shop: OpenShop) -> None:
     shop = open_shop("classic", extra=with_limits(approve="0.01"), **QUICK)
     (order,) = unpaid(shop, 1)
@@ -137,6 +141,7 @@ def test_one_fault_on_three_orders_in_a_row_opens_the_breaker_of_that_path(open_
     assert shop.run().passes == 2, "the next run asks once for each, and opens no page"
 
 
+@pytest.mark.slow
 def test_in_quiet_hours_orders_are_looked_at_and_left_alone(open_shop: OpenShop) -> None:
     shop = open_shop("classic", extra='quiet_hours = { from = "00:00", to = "23:59" }', **QUICK)
     (order,) = unpaid(shop, 1)

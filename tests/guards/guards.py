@@ -136,7 +136,7 @@ GUARDS: Mapping[str, Guard] = {
         CONTRACT.format("approvals", "an_approval_serves_one_intent_and_an_intent_one_approval[sqlite_file]"),
     ),
     "kill switch": Guard(
-        2, both(off(stops, "active"), off(passes, "_refuse_where_stopped")), MODEL.format("kill switch")
+        2, both(off(stops, "active"), off(passes, "refuse_where_stopped")), MODEL.format("kill switch")
     ),
     "circuit breaker": Guard(2, off(breakers, "open_breaker"), MODEL.format("breaker")),
     "quiet hours": Guard(2, off(permission, "quiet_for"), MODEL.format("quiet hours")),

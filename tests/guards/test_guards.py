@@ -15,6 +15,7 @@ SHARED = {
     f"rule {rule}": [name for name, guard in GUARDS.items() if guard.rule == rule and not guard.alone] for rule in RULES
 }
 ALONE = {name: [name] for name, guard in GUARDS.items() if guard.alone}
+SLOW = {"rule 4", "rule 5", *ALONE}  # whose tests need a browser
 # What says that a switch does not fit the product any more, not that a guard was missed.
 MISFITS = ("TypeError", "AttributeError", "NameError", "ImportError")
 
@@ -30,7 +31,9 @@ def ends_without(names: list[str], file: Path) -> dict[str, str]:
     return {name: ends.get(GUARDS[name].test, "not run") for name in names}
 
 
-@pytest.mark.parametrize("group", [*SHARED, *ALONE])
+@pytest.mark.parametrize(
+    "group", [pytest.param(name, marks=pytest.mark.slow) if name in SLOW else name for name in (*SHARED, *ALONE)]
+)
 def test_without_a_guard_its_test_fails(group: str, tmp_path: Path) -> None:
     ends = ends_without((SHARED | ALONE)[group], tmp_path / "ends.json")
     for name, end in ends.items():

@@ -215,7 +215,7 @@ GUARDS = {
         stopped,
         lambda: both(
             patch.object(stops, "active", lambda *_: None),
-            patch.object(passes, "_refuse_where_stopped", lambda *_: None),
+            patch.object(passes, "refuse_where_stopped", lambda *_: None),
         ),
         closed,
     ),

@@ -414,3 +414,22 @@ def test_faults_combine_and_strike_in_their_order(seller: Visitor) -> None:
     assert seller.ledger(order_id) == [("order_paid", "buyer"), ("refund_applied", "buyer")]
     assert seller.truth(order_id)["refund"]["version"] == 2
     assert seller.fired() == 4
+
+
+# --- The money
+
+
+@pytest.mark.parametrize(("share", "pay_state"), [("1", "4"), ("0.5", "2")])
+def test_money_that_is_held_back_comes_when_the_platform_pays_and_only_then(
+    seller: Visitor, share: str, pay_state: str
+) -> None:
+    order_id = seller.paid()["order_id"]
+    seller.fault("refund_held", order_id, step="start")
+    assert seller.act("close", order_id, closeReason="buyerCancel") == "SUCCESS"
+    assert seller.truth(order_id)["pay_state"] == "2"
+    seller.tell(
+        "actors",
+        actors=[{"who": "platform", "on": "start", "do": "pay_owed", "orders": [order_id], "args": {"share": share}}],
+    )
+    after = seller.truth(order_id)
+    assert (after["pay_state"], after["refund_state"]) == (pay_state, "refundsuccess")

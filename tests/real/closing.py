@@ -41,8 +41,10 @@ class Ended(NamedTuple):
     err: str
 
     def word(self, order: str) -> str:
-        """Return where an order's case stands, in the words of ``counts``."""
+        """Return where an order's case stands, in the words of ``counts``, or that its money is not back."""
         case = self.cases[order]
+        if ("refund", "waiting") in {(item["kind"], item["state"]) for item in case["aftercare"]}:
+            return f"{case['outcome']}:refund_unknown"
         return str(case["outcome"] or (f"waiting:{case['waiting_for']}" if case["waiting_for"] else case["state"]))
 
 

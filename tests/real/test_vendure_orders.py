@@ -45,7 +45,7 @@ INTERFACES = [
         {
             "unpaid": "closed",
             "paid": "closed",
-            "paid_by_transfer": "waiting:refund",
+            "paid_by_transfer": "closed:refund_unknown",
             "paid_for_good": "waiting:human",
             "authorized": "refused",
             "refunded": "waiting:human",
@@ -67,7 +67,7 @@ INTERFACES = [
         {
             "unpaid": "closed",
             "paid": "closed",
-            "paid_by_transfer": "waiting:refund",
+            "paid_by_transfer": "closed:refund_unknown",
             "paid_for_good": "waiting:human",
             "authorized": "waiting:human",
             "refunded": "waiting:human",

@@ -34,6 +34,7 @@ def test_a_sample_of_mutated_pages_changes_nothing_that_was_not_asked_for(open_a
     assert arena.shop.touched() <= arena.asked
 
 
+@pytest.mark.slow
 def test_the_command_attacks_with_a_page_that_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     """In a process of its own, as the long run does."""
     assert main(["--page", "sent_early(confirm)@load", "--skin", "classic", "--jobs", "1"]) == 0

@@ -53,6 +53,7 @@ def truth(portal: server.Running, path: str) -> Any:
     return httpx.get(f"{portal.url}/_mock/{path}", timeout=60).raise_for_status().json()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)  # a lesson of a hundred questions and two plans, on a machine that does other work as well
 def test_what_was_taught_plans_the_same_orders_as_the_shipped_profile(classic: server.Running, tmp_path: Path) -> None:
     """The whole lesson: list, order, words, dialog; the last button is pressed, and the portal's ledger stays empty."""

@@ -98,6 +98,7 @@ ANSWERS = """
 """
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_targets_can_be_typed_beforehand_and_what_is_left_is_told(
     classic: server.Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -34,6 +34,7 @@ def in_shadow(page: Page) -> Locator:
     return page.get_by_role("rowgroup", name="订单").get_by_role("row").first
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ("skin", "row", "order", "state"),

@@ -24,8 +24,8 @@ FOR_AUTHORS = "page_objects/profile.py"  # what it says beside our errors is for
 # Which argument of a call is the text, by the name of what is called: the errors, and what passes a text on.
 _ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 _CALLED_AT = {
-    0: {*_ERRORS, "ValueError", "_fail"},
-    1: {"Wait", "End", "moved_on", "_note"},
+    0: {*_ERRORS, "ValueError", "_fail", "Later", "Finished", "AskPerson"},
+    1: {"Wait", "End", "moved_on", "_note", "Opening", "_unless_watched"},
     2: {"Act", "_ended", "_given_up", "picture", "keep_stored"},
 }
 _TEXT_AT = {name: at for at, names in _CALLED_AT.items() for name in names}

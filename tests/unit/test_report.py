@@ -259,7 +259,7 @@ def browser_page() -> Iterator[Page]:
         browser.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.slow), 390])
 def test_the_page_filters_opens_enlarges_and_runs_nothing_else(
     browser_page: Page, blobs: BlobStore, tmp_path: Path, width: int
 ) -> None:
