@@ -8,6 +8,7 @@ from agent.engine.aftercare import AftercareStep
 from agent.engine.run import Run
 from scenarios.refund_watch import due_back, refund_watch
 from scenarios.steps import facts_of
+from scenarios.stock_looks import stock_step
 from scenarios.texts import text
 
 NOTICE = f"{PURPOSE}notice"
@@ -34,4 +35,12 @@ async def _notice(run: Run, _item: Aftercare) -> Step:
     return Act(ActKind.SEND_MESSAGE, NOTICE, "closed: tell the buyer once", fields=words)
 
 
-_STEPS: Mapping[AftercareKind, AftercareStep] = {AftercareKind.REFUND: _refund, AftercareKind.NOTICE: _notice}
+async def _stock(run: Run, item: Aftercare) -> Step:
+    return await stock_step(run, item, facts_of(run, await run.order()))
+
+
+_STEPS: Mapping[AftercareKind, AftercareStep] = {
+    AftercareKind.REFUND: _refund,
+    AftercareKind.NOTICE: _notice,
+    AftercareKind.STOCK: _stock,
+}

@@ -8,6 +8,7 @@ from agent.domain.aftercare import AftercareKind, AskPerson, Finished, Later, Op
 from agent.domain.cases import Role
 from agent.domain.money import Fen, format_yuan
 from agent.domain.orders import Order, PayState, RefundState
+from scenarios import stock
 from scenarios.facts import Facts
 
 _AT_ONCE = timedelta(0)
@@ -52,6 +53,7 @@ def openings(facts: Facts) -> Iterator[Opening]:
         yield Opening(AftercareKind.REFUND, first.why, after, done=isinstance(first, Finished))
     if wishes.notice and facts.role is Role.SELLER and ActKind.SEND_MESSAGE in facts.possible:
         yield Opening(AftercareKind.NOTICE, "the buyer is to be told")
+    yield from stock.openings(facts)
 
 
 def due_back(facts: Facts) -> Fen:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.acts import ActKind, End, Verdict
+from agent.domain.acts import Act, ActKind, End, Verdict
 from agent.domain.cases import Consent, Outcome, Path
 from agent.domain.consent import Answer, Reading, read_answer
 from agent.domain.orders import Order, OrderState, TicketState
@@ -15,6 +15,7 @@ from scenarios.facts import Facts, terms_of
 from scenarios.paid_unshipped import ASK, TICKET, paid_unshipped
 from scenarios.rule import left_by_rule
 from scenarios.shipped import NEGOTIATE, shipped
+from scenarios.stock_looks import keep_before
 from scenarios.ticket import ticket
 from scenarios.unpaid import REMIND, unpaid
 
@@ -24,6 +25,13 @@ _PATHS = {OrderState.UNPAID: Path.UNPAID, OrderState.PAID: Path.PAID_UNSHIPPED, 
 
 async def next_step(run: Run) -> Verdict:
     """Look at the order and decide the next step; may be called again after an act, and may be killed at any line."""
+    verdict = await _next_step(run)
+    if isinstance(verdict, Act):
+        await keep_before(run, facts_of(run, await run.order()), verdict)
+    return verdict
+
+
+async def _next_step(run: Run) -> Verdict:
     order = await run.order()
     facts = facts_of(run, order)
     changed = _changed_since_listed(run, facts)

@@ -14,6 +14,7 @@ class AftercareKind(StrEnum):
 
     REFUND = "refund"  # until the money is seen to be back
     NOTICE = "notice"  # until the buyer has been told
+    STOCK = "stock"  # until the stock is as it has to be
 
 
 class AftercareState(StrEnum):
@@ -85,12 +86,15 @@ class Wishes:
     """What a shop wants after its closings.
 
     ``refund_within`` is how long a refund may take before a person is told (None: it is not watched), and
-    ``refund_every`` how often is looked; ``notice`` says whether the buyer is told by message.
+    ``refund_every`` how often is looked; ``notice`` says whether the buyer is told by message, ``stock`` whether what
+    has run out is set, and ``stock_check`` whether the pieces of other orders are seen to be put back.
     """
 
     refund_within: timedelta | None = None
     refund_every: timedelta = timedelta(hours=4)
     notice: bool = False
+    stock: bool = False
+    stock_check: bool = False
 
 
 NOTHING_WISHED = Wishes()
