@@ -18,6 +18,7 @@ ClosewrightError
 │   └── WrongOrder         a part of the page names another order than ours
 ├── Refused                the portal said no to an act: a business end
 ├── NotSent                an act failed before anything left the browser: it may be tried again
+│   └── TooManyChats      no further conversation may begin yet
 ├── OutcomeUnknown         an act was sent and is not proved: only look, never repeat
 ├── NotAuthorised          our own gate said no: limit, approval, kill switch, breaker, quiet hours
 │   ├── NotAllowed         the shop's own rules never allow it for this order: a business end
@@ -31,6 +32,7 @@ ClosewrightError
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 
@@ -112,6 +114,18 @@ class Refused(ClosewrightError):
 
 class NotSent(ClosewrightError):
     """An act failed before anything left the browser."""
+
+
+class TooManyChats(NotSent):
+    """The portal lets so many conversations begin within a while, and no more.
+
+    Attributes:
+        after: when the next one may begin.
+    """
+
+    def __init__(self, message: str, *, after: timedelta) -> None:
+        super().__init__(message)
+        self.after = after
 
 
 class OutcomeUnknown(ClosewrightError):

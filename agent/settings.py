@@ -421,6 +421,7 @@ class Shop(_Table):
     """One account on a portal.
 
     ``password`` is a reference for ``resolve_secret``. ``wait_s`` is how long a run waits for cases to be due;
+    ``warn_before`` is how long before a deadline of the portal a person is told;
     ``stale_after`` is how old the last run may be before there is a complaint. ``shown_as`` is what the portal's pages
     call the account, where that is not its ``username``. ``language`` is what the portal speaks
     to this account, where its profile knows several.
@@ -437,6 +438,7 @@ class Shop(_Table):
     limits: Limits = Limits()
     allowed_reasons: Annotated[tuple[Reason, ...], NoDecode, BeforeValidator(_reasons)] = tuple(Reason)
     consent: Literal["declared", "proof"] = "declared"
+    consent_valid: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = timedelta(days=30)
     quiet_hours: QuietHours | None = None
     breaker: Breaker = Breaker()
     pace: Pace = Pace()
@@ -444,6 +446,7 @@ class Shop(_Table):
     wait_s: Count = 60
     lanes: Annotated[int, _whole(*LANES)] | None = None
     approval_valid: Duration = timedelta(hours=24)
+    warn_before: Duration = timedelta(hours=24)
     stale_after: Duration = timedelta(hours=26)
     messages: Messages = Messages()
     aftercare: AftercareWishes = AftercareWishes()

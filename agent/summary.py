@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from agent.domain.aftercare import Aftercare
+from agent.domain.aftercare import Aftercare, AftercareState
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
@@ -130,6 +130,8 @@ def _ended_at(case: Case, entries: Sequence[Entry]) -> str | None:
 
 def _asks_a_person(entry: Entry) -> bool:
     """Whether a case has waited for a person of ours after this line of its journal."""
+    if entry.kind == "aftercare":
+        return entry.body.get("stands") == AftercareState.HUMAN
     return entry.kind == CaseState.WAITING and entry.body.get("case", {}).get("waiting_for") in _A_PERSON
 
 

@@ -284,6 +284,7 @@ class OrderDetail:
             amount=words.money(facts["refund_amount"]) if facts.get("refund_amount") else None,
             applicant=words.meaning("party", applicant) if applicant else "",
             reason=facts.get("refund_reason", ""),
+            until=words.time(facts["refund_until"]) if facts.get("refund_until") else None,
         )
 
     def _closing(self, facts: Mapping[str, str]) -> Closing:

@@ -818,6 +818,13 @@ class MoneyFormat(_Strict):
     pairs: bool = False  # a second amount may stand behind one, such as that without tax; the first counts
 
 
+class NewChats(_Strict):
+    """How many conversations may begin within a while; above that the portal asks for a person."""
+
+    most: int = Field(ge=1)
+    within_s: float = Field(gt=0)
+
+
 class Profile(_Strict):
     """One back office.
 
@@ -841,6 +848,7 @@ class Profile(_Strict):
     arrive_s: float = Field(default=15, gt=0)
     min_age_s: float = Field(default=0, ge=0)
     message_limit: int = 500
+    new_chats: NewChats | None = None
     max_lanes: int | None = Field(default=None, ge=1)
     frames: dict[str, Target] = Field(default_factory=dict)
     identity: Identity | None = None
@@ -1011,7 +1019,7 @@ NEEDED_FIELDS = ("order_id", "order_state", "pay_state", "refund_state", "amount
 DETAIL_FIELDS = (
     *NEEDED_FIELDS,
     "trade", "created_at", "frozen", "disputed", "closed_by", "close_reason", "close_remark", "closed_at",
-    "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "return_parcel",
+    "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "refund_until", "return_parcel",
     "buyer", "receiver", "phone", "address", "buyer_remark", "tags",
 )  # fmt: skip
 

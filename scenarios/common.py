@@ -166,6 +166,8 @@ def ask_first(facts: Facts, purpose: str, template: str, reading: Reading | None
     """Return what to do until the counterparty has agreed: ask once, then read the answer; None once agreed."""
     if facts.consented:
         return None
+    if facts.consent_expired:
+        return Wait(WaitingFor.CONSENT, "the consent is too old to count: a new one is needed")
     if facts.consent is Consent.DECLARED:
         return Wait(WaitingFor.CONSENT, "this shop wants proof of consent: a file, or the buyer's own answer")
     if ActKind.SEND_MESSAGE not in facts.possible:

@@ -21,7 +21,7 @@ class Facts:
     word that the returned goods have arrived; ``texts`` are the shop's own templates by name;
     ``possible`` are the acts that this portal has for our role at all; ``rule`` is what the case stands under, if
     a rule has asked for it, ``never`` the shop's white list, ``reminded_at`` when the buyer was reminded to pay, and
-    ``wishes`` what the shop wants once the order is closed.
+    ``wishes`` what the shop wants once the order is closed; ``consent_expired`` says that it was given too long ago.
     """
 
     case: Case
@@ -40,6 +40,7 @@ class Facts:
     never: Never = NOBODY
     reminded_at: datetime | None = None
     wishes: Wishes = NOTHING_WISHED
+    consent_expired: bool = False
 
     def did(self, *kinds: ActKind) -> bool:
         """Return whether one of these acts is proved done in this case."""
@@ -59,6 +60,8 @@ class Facts:
     @property
     def consented(self) -> bool:
         """Whether the counterparty's agreement is as good as the shop wants it."""
+        if self.consent_expired:
+            return False
         return self.consent is Consent.PROVED or (self.consent is Consent.DECLARED and not self.proof_wanted)
 
     @property

@@ -3,14 +3,15 @@
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.acts import Act, ActKind, End, Verdict
+from agent.domain.acts import Act, ActKind, End, Verdict, Wait
 from agent.domain.cases import Consent, Outcome, Path
-from agent.domain.consent import Answer, Reading, read_answer
+from agent.domain.consent import Answer, Reading, has_expired, read_answer
 from agent.domain.orders import Order, OrderState, TicketState
 from agent.domain.rules import RULE, Rule
 from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run
 from agent.engine.shop_run import Mode
 from scenarios.common import ENDING_ACTS, over_or_untouchable
+from scenarios.deadlines import before_deadline, deadline_of
 from scenarios.facts import Facts, terms_of
 from scenarios.paid_unshipped import ASK, TICKET, paid_unshipped
 from scenarios.rule import left_by_rule
@@ -25,13 +26,17 @@ _PATHS = {OrderState.UNPAID: Path.UNPAID, OrderState.PAID: Path.PAID_UNSHIPPED, 
 
 async def next_step(run: Run) -> Verdict:
     """Look at the order and decide the next step; may be called again after an act, and may be killed at any line."""
-    verdict = await _next_step(run)
+    verdict = await _decided(run)
     if isinstance(verdict, Act):
         await keep_before(run, facts_of(run, await run.order()), verdict)
-    return verdict
+    if not isinstance(verdict, Wait):
+        return verdict
+    shop, now = run.shop_run.shop, run.shop_run.clock()
+    usual = shop.waits.of(verdict.waiting_for)
+    return before_deadline(verdict, run.case.deadline, now=now, warn=shop.warn_before, usual=usual)
 
 
-async def _next_step(run: Run) -> Verdict:
+async def _decided(run: Run) -> Verdict:
     order = await run.order()
     facts = facts_of(run, order)
     changed = _changed_since_listed(run, facts)
@@ -80,6 +85,7 @@ def facts_of(run: Run, order: Order) -> Facts:
         never=run.shop_run.never,
         reminded_at=_reminded_at(run),
         wishes=shop.wishes,
+        consent_expired=has_expired(run.case, order, shop.consent_valid, run.shop_run.clock()),
     )
 
 
@@ -113,7 +119,9 @@ def _bind(run: Run, order: Order) -> None:
                 ORDERED_AT: None if order.created_at is None else order.created_at.isoformat(),
             }
         )
-    run.case = replace(run.case, path=path, terms=run.case.terms or terms_of(order), amount=order.amount)
+    terms = run.case.terms or terms_of(order)
+    deadline = deadline_of(order.refund)
+    run.case = replace(run.case, path=path, terms=terms, amount=order.amount, deadline=deadline)
     run.recorder.note(
         "observed",
         {

@@ -35,7 +35,7 @@ _AXES = {
 _SITUATION = ("pay_state", "refund_state", "trade", "frozen", "disputed")
 _ORDINARY = {None, "none", "normal", "no"}
 _AMOUNTS = ("amount", "refund_amount")
-_TIMES = ("created_at", "closed_at")
+_TIMES = ("created_at", "closed_at", "refund_until")
 
 
 @dataclass(slots=True)

@@ -140,4 +140,5 @@ class Case:
     amount: Fen | None = None
     terms: Terms | None = None
     attempts: int = 0
+    deadline: datetime | None = None  # when the portal decides by itself what is open on the order
     facts: dict[str, Any] = field(default_factory=dict)  # what earlier passes learnt, as plain JSON

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agent.domain.orders import Message
+from agent.domain.cases import Case
+from agent.domain.orders import Message, Order, RefundState
 
 _YES = frozenset({
     "同意", "同意的", "同意关闭", "同意关闭订单", "同意取消", "同意退款", "同意退货", "同意退货退款",
@@ -39,6 +41,20 @@ _POLITE = (
 )
 _QUESTION = re.compile(r"[?？]|吗|么")  # who asks has not answered
 _NOT_WORDS = re.compile(r"[\s,.!?;:~…，。！？；：～、\-—]+")
+
+
+CONSENTED_AT = "consented_at"  # fact of a case: when its consent was given to us
+
+
+def has_expired(case: Case, order: Order, valid: timedelta | None, now: datetime) -> bool:
+    """Return whether a case's consent is older than the shop lets one count.
+
+    Once the other side has applied for the refund or return itself, its word does not grow old any more.
+    """
+    given = case.facts.get(CONSENTED_AT)
+    if valid is None or not isinstance(given, str) or order.refund.state not in {RefundState.NONE, RefundState.CLOSED}:
+        return False
+    return now - datetime.fromisoformat(given) > valid
 
 
 class Answer(StrEnum):

@@ -122,6 +122,7 @@ class Refund:
     applicant: str = ""  # "buyer" or "seller"
     reason: str = ""
     parcel: ReturnParcel = ReturnParcel.NONE
+    until: datetime | None = None  # when the portal decides by itself
 
 
 @dataclass(frozen=True, slots=True)

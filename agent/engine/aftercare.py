@@ -16,7 +16,7 @@ from agent.engine.files import header, sign, write_manifest
 from agent.engine.passes import PassEnd, refuse_where_stopped, wait_after
 from agent.engine.run import Run
 from agent.engine.settle import settle_open_intent
-from agent.errors import ClosewrightError, Maintenance, OutcomeUnknown, Stopped, Unreachable
+from agent.errors import ClosewrightError, Maintenance, OutcomeUnknown, Stopped, TooManyChats, Unreachable
 from agent.store import aftercare, cases
 
 AftercareStep = Callable[[Run, Aftercare], Awaitable[Step]]
@@ -99,7 +99,7 @@ def _after_fault(run: Run, item: Aftercare, fault: ClosewrightError) -> Aftercar
     wait = Wait(WaitingFor.SETTLE, str(fault)) if isinstance(fault, OutcomeUnknown) else wait_after(fault)
     if wait.waiting_for is WaitingFor.HUMAN:
         return _asked(run, item, wait.why)
-    attempts = item.attempts + (not isinstance(fault, Unreachable | Maintenance))
+    attempts = item.attempts + (not isinstance(fault, Unreachable | Maintenance | TooManyChats))
     if attempts > _MOST_TRIES:
         return _asked(run, item, f"tried {_MOST_TRIES} times: {fault}")
     after = wait.after if wait.after is not None else run.shop_run.shop.waits.of(wait.waiting_for)

@@ -29,6 +29,7 @@ from agent.errors import (
     RateLimited,
     SignedOut,
     Stopped,
+    TooManyChats,
     Transient,
     Unreachable,
     WrongShop,
@@ -236,12 +237,14 @@ async def _after_fault(run: Run, fault: ClosewrightError) -> Case:
             return _ended(run.case, End(Outcome.NOT_FOUND, text))
         case _:
             # A portal that is down, or closed for now, says nothing of this order: no person could answer for it.
-            counts = not isinstance(fault, Unreachable | Maintenance)
+            counts = not isinstance(fault, Unreachable | Maintenance | TooManyChats)
             return _waiting(run, run.case, wait_after(fault), now, counts=counts)
 
 
 def wait_after(fault: ClosewrightError) -> Wait:
     """Return what a fault has its case, or its aftercare, wait for: most of them a person."""
+    if isinstance(fault, TooManyChats):
+        return Wait(WaitingFor.RETRY, str(fault), after=fault.after)
     waits = (Wait(word, str(fault), after) for kind, word, after in _WAITS if isinstance(fault, kind))
     return next(waits, Wait(WaitingFor.HUMAN, str(fault)))
 

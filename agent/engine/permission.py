@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 from agent.domain.acts import COUNTED, Act, ActKind
 from agent.domain.cases import Case, Consent, Role
 from agent.domain.chain import canonical
+from agent.domain.consent import has_expired
 from agent.domain.money import format_yuan
 from agent.domain.orders import Order, OrderState, RefundState
 from agent.domain.reasons import Reason
 from agent.engine.shop_run import ShopRun
-from agent.errors import ApprovalNeeded, NotAllowed, NotAuthorised, PathStopped, Stopped
+from agent.errors import ApprovalNeeded, NotAllowed, NotAuthorised, PathStopped, Stopped, TooManyChats
 from agent.store import approvals, breakers, intents, limits, stops
 from page_objects.loader import LoadedProfile
 from page_objects.profile import ORDER_KEY, ActVariant, Profile
@@ -58,19 +59,28 @@ def check_before(run: ShopRun, case: Case, act: Act, order: Order, variant: ActV
 
     Raises:
         NotAllowed: the shop's rules do not have this reason, or not this much for one order.
-        NotAuthorised: consent is missing, or the profile is not confirmed for this act.
+        NotAuthorised: consent is missing, a message is too long, or the profile is not confirmed for this act.
     """
     if case.reason not in run.shop.allowed_reasons:
         raise NotAllowed(f"reason {case.reason} is not among the shop's allowed_reasons")
     most = run.limits.amount_per_order
     if act.kind in COUNTED and most is not None and act.amount > most:
         raise NotAllowed(f"{format_yuan(act.amount)} yuan is above amount_per_order ({format_yuan(most)})")
-    if needs_consent(act.kind, order, run.account.role) and not _consented(run, case):
+    if needs_consent(act.kind, order, run.account.role) and not _consented(run, case, order):
         raise NotAuthorised(f"{act.kind} of a paid order needs the counterparty's consent")
+    _check_length(run, act)
     check_confirmed(run, case, act.kind, variant)
     if run.loaded.profile.identity is None:
         name = run.loaded.profile.name
         raise NotAuthorised(f"profile {name} has no [identity]: nothing on a page would say whose shop we act in")
+
+
+def _check_length(run: ShopRun, act: Act) -> None:
+    most, text = run.loaded.profile.message_limit, str(act.fields.get("text", ""))
+    if act.kind is ActKind.SEND_MESSAGE and len(text) > most:
+        raise NotAuthorised(
+            f"the message has {len(text)} characters, and the portal takes {most}: shorten its template"
+        )
 
 
 def needs_consent(kind: ActKind, order: Order, role: Role) -> bool:
@@ -82,7 +92,9 @@ def needs_consent(kind: ActKind, order: Order, role: Role) -> bool:
     return kind in COUNTED and order.state is not OrderState.UNPAID
 
 
-def _consented(run: ShopRun, case: Case) -> bool:
+def _consented(run: ShopRun, case: Case, order: Order) -> bool:
+    if has_expired(case, order, run.shop.consent_valid, run.clock()):
+        return False
     return case.consent is Consent.PROVED or (case.consent is Consent.DECLARED and run.shop.consent == "declared")
 
 
@@ -138,6 +150,7 @@ def check_and_reserve(
         PathStopped: the path's breaker is open.
         ApprovalNeeded: nobody has approved these exact terms.
         NotAuthorised: the order is above what one order may have.
+        TooManyChats: another conversation must not begin yet.
     """
     now = run.clock()
     stop = stops.active(tx, run.name)
@@ -146,6 +159,8 @@ def check_and_reserve(
     breaker = breakers.open_breaker(tx, run.name, case.path or "")
     if breaker is not None:
         raise PathStopped(f"the breaker of path {case.path} is open: {breaker.fault}")
+    if act.kind is ActKind.SEND_MESSAGE:
+        _check_chats(tx, run, intent, now)
     if act.kind not in COUNTED:
         return
     if act.amount > run.shop.limits.approve_above:
@@ -164,6 +179,19 @@ def check_and_reserve(
         amount=act.amount,
         rules=run.limits,
     )
+
+
+def _check_chats(tx: Connection, run: ShopRun, intent: intents.Intent, now: datetime) -> None:
+    chats = run.loaded.profile.new_chats
+    if chats is None:
+        return
+    within = timedelta(seconds=chats.within_s)
+    begun = intents.chats_begun(tx, intent, since=now - within)
+    if len(begun) >= chats.most:
+        raise TooManyChats(
+            f"the portal lets {chats.most} conversations begin within {chats.within_s:g} s",
+            after=max(begun[-chats.most] + within - now, timedelta(seconds=1)),
+        )
 
 
 def wanted_keys(profile: Profile, order: Order) -> dict[str, set[str]]:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 
 from agent.domain.acts import Act, ActKind, IntentResult, Verdict
 from agent.domain.cases import Case, Consent
+from agent.domain.consent import CONSENTED_AT
 from agent.domain.orders import Message, Order, OrderState, Ticket
 from agent.engine.act import ActDone, perform
 from agent.engine.files import case_manifest, sign
@@ -201,7 +202,7 @@ class Run:
     def agreed(self, consent: Consent, text: str) -> None:
         """Take the counterparty's own words as consent or refusal."""
         self.case = replace(self.case, consent=consent)
-        self.know(**{CONSENT_FROM_THREAD: True})
+        self.know(**{CONSENT_FROM_THREAD: True, CONSENTED_AT: self.shop_run.clock().isoformat()})
         self.recorder.note("consent", {"consent": consent.value, "from": "thread", "text": text})
 
     async def evidence_pack(self) -> list[Path]:

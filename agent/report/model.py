@@ -98,6 +98,11 @@ class ReportCase:
         return self.status
 
     @property
+    def money_is_back(self) -> bool:
+        """Whether the refund of a closed order has been seen, where it was watched at all."""
+        return all(item["state"] == "done" for item in self.aftercare if item["kind"] == "refund")
+
+    @property
     def asks(self) -> str:
         """Why the case stands as it does; what a person is asked about its aftercare goes before the rest."""
         return next((item["why"] for item in self.aftercare if item["state"] == "human"), self.why)

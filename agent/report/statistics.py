@@ -39,7 +39,8 @@ class Day:
 class Statistics:
     """Everything that is counted over the cases of a report; a closing is an order that we have closed.
 
-    ``returned`` is the money of paid orders that we closed; ``hours_taken`` are the hours from request to end of each
+    ``returned`` is the money of paid orders that we closed, as far as it was seen to be back, and ``awaited`` the rest
+    of it; ``hours_taken`` are the hours from request to end of each
     ended case; ``persons`` is the share of cases, in percent, that have waited for a person of ours; ``recent`` and
     ``before`` are the closings of the last seven days with any, and of the seven days before them.
     """
@@ -47,6 +48,7 @@ class Statistics:
     cases: int
     closed: int
     returned: Decimal
+    awaited: Decimal
     persons: float
     reasons: list[Group]
     goods: list[Group]
@@ -71,7 +73,8 @@ def statistics(cases: Sequence[ReportCase], zone: tzinfo | None) -> Statistics:
     return Statistics(
         cases=len(cases),
         closed=len(closings),
-        returned=closed_amount([case for case in closings if case.was_paid]),
+        returned=closed_amount([case for case in closings if case.was_paid and case.money_is_back]),
+        awaited=closed_amount([case for case in closings if case.was_paid and not case.money_is_back]),
         persons=100 * sum(case.needed_person for case in cases) / len(cases) if cases else 0.0,
         reasons=_groups(closings, lambda case: [reason_phrase(case.reason)]),
         goods=goods_of(closings),

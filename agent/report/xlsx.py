@@ -168,6 +168,7 @@ def _total_rows(counted: Statistics) -> Iterator[tuple[_Cell, ...]]:
     yield "订单 Orders", counted.cases
     yield "由我们关闭 Closed by us", counted.closed
     yield "退还买家的货款（元） Money returned to buyers", counted.returned
+    yield "未见到账的退款（元） Refunds not seen yet", counted.awaited
     yield "需要过人工（%） Needed a person", _number(counted.persons)
     yield "从请求到结束（小时，中位数） Hours from request to end (median)", None if taken is None else _number(taken)
     yield "最近七天关闭 Closed in the last seven days", counted.recent

@@ -17,7 +17,7 @@ from agent.store.admission import Admitted, admit
 from agent.store.case_rows import CHUNK, case_of, in_chunks, mutable_row_of, select_cases
 from agent.store.columns import iso
 from agent.store.consents import ConsentRecord, consent_of, with_later_consent
-from agent.store.tables import case_is_open, cases, journal, requests
+from agent.store.tables import case_is_open, case_presses, cases, journal, requests
 
 __all__ = [
     "Admitted",
@@ -102,9 +102,15 @@ def listing(
 
 
 def due(tx: Connection, *, shop: str, now: datetime, limit: int, case_ids: Collection[str] | None = None) -> list[Case]:
-    """Return what wants a pass now, longest due first; ``case_ids`` restricts it to those cases."""
+    """Return what wants a pass now; ``case_ids`` restricts it to those cases.
+
+    Those of which the portal will decide by itself go first, the least time left before all, then what is due longest.
+    """
     is_due = or_(cases.c.state == CaseState.DUE, and_(cases.c.state == CaseState.WAITING, cases.c.due_at <= now))
-    return by_ids(tx, _first_ids(tx, _in_due_order(shop).where(is_due), case_ids, limit))
+    pressing = select(cases.c.case_id).where(cases.c.shop == shop, case_presses).order_by(cases.c.deadline, cases.c.seq)
+    first = _first_ids(tx, pressing.where(is_due), case_ids, limit)
+    rest = _first_ids(tx, _in_due_order(shop).where(is_due), case_ids, limit) if len(first) < limit else []
+    return by_ids(tx, list(dict.fromkeys([*first, *rest]))[:limit])
 
 
 def next_due_at(

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from agent.domain.cases import Case, CaseState, CloseRequest, Consent, WaitingFor
+from agent.domain.consent import CONSENTED_AT
 from agent.store.tables import requests
 
 # Facts of a case that belong to this module; passes keep them as they are.
@@ -40,7 +41,7 @@ def takes(case: Case, request: CloseRequest) -> bool:
 
 def with_consent(case: Case, request: CloseRequest, n: int, now: datetime) -> Case:
     """Return the case with the consent of its request ``n``; due now where it waited for that."""
-    known = {CONSENT_FILE: request.consent_file, CONSENT_REQUEST: n}
+    known = {CONSENT_FILE: request.consent_file, CONSENT_REQUEST: n, CONSENTED_AT: now.isoformat()}
     return _woken(replace(case, consent=request.consent, facts=case.facts | known), now)
 
 
@@ -48,7 +49,7 @@ def with_later_consent(case: Case, *, consent: Consent, facts: dict[str, Any]) -
     """Return a case as a pass left it, with the stored consent where that came after the pass had begun."""
     if facts.get(CONSENT_REQUEST, 0) <= case.facts.get(CONSENT_REQUEST, 0):
         return case
-    known = {key: facts[key] for key in (CONSENT_FILE, CONSENT_REQUEST)}
+    known = {key: facts[key] for key in (CONSENT_FILE, CONSENT_REQUEST, CONSENTED_AT) if key in facts}
     return _woken(replace(case, consent=consent, facts=case.facts | known), None)
 
 

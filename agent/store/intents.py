@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, exists, insert, select, update
+from sqlalchemy import Connection, Select, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.domain.acts import Act, ActKind, IntentResult, IntentState
@@ -232,6 +232,25 @@ def open_in_shop(tx: Connection, shop: str) -> list[Intent]:
 def of_case(tx: Connection, case_id: str) -> list[Intent]:
     """Return every intent of a case, oldest first."""
     return _many(tx, _select().where(intents.c.case_id == case_id))
+
+
+def chats_begun(tx: Connection, intent: Intent, *, since: datetime) -> list[datetime]:
+    """Return when this account's conversations about other orders began since then, oldest first.
+
+    None at all where the one about this intent's order has begun before: it goes on, and is no new one.
+    """
+    row = intents.c
+    sent = select(row.order_id, func.min(row.written_at).label("at")).where(
+        row.portal == intent.portal,
+        row.account == intent.account,
+        row.act == ActKind.SEND_MESSAGE,
+        row.intent_id != intent.intent_id,
+        row.result.is_distinct_from(IntentResult.NOT_DONE),
+    )
+    begun = {each.order_id: each.at for each in tx.execute(sent.group_by(row.order_id))}
+    if intent.order_id in begun:
+        return []
+    return sorted(at for at in begun.values() if at >= since)
 
 
 def is_done(tx: Connection, case_id: str, kind: ActKind, purpose: str) -> bool:

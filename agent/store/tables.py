@@ -12,6 +12,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     literal_column,
 )
 
@@ -51,6 +52,7 @@ cases = Table(
     Column("terms", Json),
     Column("attempts", Integer, nullable=False),
     Column("facts", Json, nullable=False),
+    Column("deadline", Utc),
 )
 
 # Literals, not parameters: SQLite uses a partial index only where the query repeats its condition word for word.
@@ -72,6 +74,8 @@ Index(
     sqlite_where=case_is_open,
     postgresql_where=case_is_open,
 )
+case_presses: ColumnElement[bool] = and_(case_is_open, cases.c.deadline.is_not(None))
+Index("cases_by_deadline", cases.c.shop, cases.c.deadline, sqlite_where=case_presses, postgresql_where=case_presses)
 Index("cases_by_order", cases.c.portal, cases.c.account, cases.c.order_id)
 
 requests = Table(

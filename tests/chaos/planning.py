@@ -237,3 +237,27 @@ def short_plan(seed: int) -> Plan:
     )
     (shard,) = make_plan(seed, 8).shards
     return Plan(seed=seed, shards=(shard.model_copy(update={"lives": lives, "lanes": 2}),))
+
+
+def a_shop(
+    seed: int, orders: int, *, skin: str, role: Literal["seller", "purchaser"], troubled: float, but: Sequence[str] = ()
+) -> Shard:
+    """Return one shop of so many orders whose agent lives on; a share of the orders has a fault, none of ``but``."""
+    rng = Random(f"shop:{seed}")  # noqa: S311 - repeatable on purpose
+    shop_seed, shop_size = rng.randrange(1, 10**6), max(_SMALLEST_SHOP, 2 * orders)
+    shop = make_orders(shop_seed, shop_size, _NOW)
+    victim = next(order for order in shop if kind_of(order) == "unpaid")
+    wishes = _wishes(rng, [order for order in shop if order is not victim], orders)
+    troubles = (trouble(rng, wish) for wish in wishes if rng.random() < troubled)
+    return Shard(
+        number=0,
+        skin=skin,
+        role=role,
+        shop_seed=shop_seed,
+        shop_size=shop_size,
+        lanes=4,
+        victim=victim.order_id,
+        wishes=wishes,
+        troubles=tuple(one for one in troubles if one.name not in but),
+        habits=tuple(chain.from_iterable(_habits(rng, wish, role) for wish in wishes)),
+    )

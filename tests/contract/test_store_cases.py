@@ -298,3 +298,20 @@ def test_a_source_that_is_not_plain_data_is_named(db: Database) -> None:
     bad = CloseRequest(order(1), Reason.OTHER, source={"file": object()})
     with pytest.raises(StoreError, match=order(1)):
         db.write(lambda tx: admit(tx, [bad]))
+
+
+def test_the_least_time_left_goes_first_and_then_what_is_due_longest(db: Database) -> None:
+    plain, late, soon, not_due = (make_case(db, n) for n in range(1, 5))
+    for case, deadline, due_at in (
+        (late, LATER + timedelta(days=2), NOW),
+        (soon, LATER + timedelta(days=1), NOW),
+        (not_due, LATER, LATER),
+    ):
+        waits = replace(waiting(case, WaitingFor.COUNTERPARTY, due_at), deadline=deadline)
+        db.write(lambda tx, waits=waits: cases.save(tx, waits))
+    for limit in (1, 2, 9):
+        found = db.read(lambda tx, limit=limit: cases.due(tx, shop="shop", now=NOW, limit=limit))
+        wanted = [soon.case_id, late.case_id, plain.case_id][:limit]
+        assert [case.case_id for case in found] == wanted
+    only = db.read(lambda tx: cases.due(tx, shop="shop", now=NOW, limit=9, case_ids=[plain.case_id, late.case_id]))
+    assert [case.case_id for case in only] == [late.case_id, plain.case_id]

@@ -265,3 +265,18 @@ def test_the_kill_switch_keeps_what_follows_from_leaving(db: Database) -> None:
     db.write(lambda tx: stops.stop(tx, shop=None, why="enough", actor=BOSS, now=NOW))
     with pytest.raises(Stopped, match="enough"):
         db.write(lambda tx: follow(tx, first))
+
+
+def test_conversations_that_began_are_counted_by_order_and_none_where_ours_had_begun(db: Database) -> None:
+    tells = act(ActKind.SEND_MESSAGE, "ask", 0)
+    first, second, third = (make_case(db, n) for n in (1, 2, 3))
+    one = db.write(lambda tx: intend(tx, first, tells))
+    two = db.write(lambda tx: intend(tx, second, tells))
+    db.write(lambda tx: intents.settle(tx, two.intent_id, IntentResult.NOT_DONE, now=NOW))
+    three = db.write(lambda tx: intend(tx, third, tells))
+    assert db.read(lambda tx: intents.chats_begun(tx, three, since=NOW)) == [NOW], "one that was never sent is none"
+    assert db.read(lambda tx: intents.chats_begun(tx, three, since=LATER)) == []
+    db.write(lambda tx: release(tx, one))
+    db.write(lambda tx: intents.settle(tx, one.intent_id, IntentResult.DONE, now=NOW))
+    again = db.write(lambda tx: intend(tx, first, act(ActKind.SEND_MESSAGE, "remind", 0)))
+    assert db.read(lambda tx: intents.chats_begun(tx, again, since=NOW)) == [], "it goes on, and does not begin"

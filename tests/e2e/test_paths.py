@@ -223,3 +223,19 @@ def test_the_purchaser_cancels_unpaid_and_applies_for_refund_on_paid_orders(open
     assert shop.order(order)["closed_by"] == "CLOSE_TRADE_BY_BUYER"
     assert shop.what(bought)[:2] == ["refund_applied", "refund_agreed"]
     assert [shop.case(one).outcome for one in (order, bought)] == [Outcome.CLOSED, Outcome.CLOSED]
+
+
+@pytest.mark.slow
+def test_a_person_is_told_before_the_portal_decides_a_refund_by_itself(open_shop: OpenShop, skin: str) -> None:
+    shop = open_shop(skin, role="purchaser", **QUICK)
+    order = paid(shop, "none")
+    shop.run(agreed(order))
+    assert shop.word(order) == "waiting:counterparty"
+    shop.later(4 * 86400 - 3600)
+    assert shop.word(order) == "waiting:counterparty", "five days are given, and the last of them has not begun"
+    shop.later(2 * 3600)
+    assert shop.word(order) == "waiting:human"
+    assert "the portal decides by itself in 23 h" in shop.case(order).why
+    shop.actors({"who": "supplier", "on": "start", "do": "agree_refund", "orders": [order]})
+    shop.later(3600)
+    assert shop.case(order).outcome is Outcome.CLOSED

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from e2e_shop import Shop, agreed, want
+from test_paths import paid
 
 from agent import desk
 from agent.app import Overrides
@@ -188,3 +189,16 @@ def test_lanes_share_a_shop_without_touching_an_order_twice(open_shop: OpenShop,
     shop.run(*map(want, orders), lanes=4)
     assert [shop.what(order) for order in orders] == [["order_closed"]] * 16
     assert {entry["order_id"] for entry in shop.ledger()} == set(orders)
+
+
+@pytest.mark.slow
+def test_no_more_conversations_begin_than_the_portal_lets(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", **QUICK)
+    shop.edit_profile(("min_age_s = 10", "min_age_s = 10\nnew_chats = { most = 2, within_s = 300 }"))
+    orders = [paid(shop, "close", n) for n in range(4)]
+    shop.run(*(want(order) for order in orders), lanes=3)
+    assert [shop.what(order) for order in orders].count(["message_sent"]) == 2
+    late = [order for order in orders if not shop.what(order)]
+    assert {shop.word(order) for order in late} == {"waiting:retry"}
+    shop.later(301)
+    assert [shop.what(order) for order in orders] == [["message_sent"]] * 4

@@ -43,6 +43,15 @@ CASES = [
 ]
 
 
+def test_money_counts_as_returned_only_once_it_was_seen() -> None:
+    seen, unseen = ({"kind": "refund", "state": state, "due": None, "why": ""} for state in ("done", "waiting"))
+    paid = {"was_paid": True, "amount": "100.00"}
+    notice = {**unseen, "kind": "notice"}
+    cases = [case(**paid, aftercare=(seen, notice)), case(**paid, aftercare=(unseen,)), case(**paid), case()]
+    counted = statistics(cases, UTC)
+    assert (counted.returned, counted.awaited) == (Decimal("200.00"), Decimal("100.00"))
+
+
 def test_closings_are_counted_by_reason_product_path_hour_and_day() -> None:
     counted = statistics(CASES, UTC)
     assert (counted.cases, counted.closed, counted.returned) == (5, 3, Decimal("100.00"))

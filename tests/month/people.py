@@ -1,0 +1,103 @@
+"""The people of the shop: what an operator does in a month about what asks for a person, and nothing else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+import httpx
+from sqlalchemy import Connection
+
+from agent.domain.aftercare import AftercareState
+from agent.domain.cases import Case, CaseState, WaitingFor
+from agent.errors import StoreError
+from agent.store import aftercare, intents
+from fixtures.mock_portal.site import SMS_CODE, SMS_PATH
+from tests.chaos.judge import ACTS
+from tests.e2e.e2e_shop import Shop
+
+T = TypeVar("T")
+_GIVES_UP_AFTER = timedelta(days=3)  # of waiting for an answer that does not come
+_SEES_AFTER = timedelta(hours=20)  # what asks for a person is dealt with on the next day
+
+
+class Operator:
+    """Deals once a day with what waits for a person; judges by looking at the portal, as a person would."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+        self._since: dict[tuple[str, str], datetime] = {}  # by case and what it waits for: when it was first seen
+        self.answered = 0
+        self.received: set[str] = set()  # orders whose returned goods are here
+
+    def day(self, now: datetime, *, last: bool) -> None:
+        """Answer what has waited long enough; on the last days, whatever is still open."""
+        for case in self._shop.cases():
+            for word in self._words(case, now, last=last):
+                with suppress(StoreError):  # it has settled meanwhile
+                    self._shop.answer(str(case.order_id), word, note="month")
+                    self.answered += 1
+
+    def _words(self, case: Case, now: datetime, *, last: bool) -> Iterator[str]:
+        if case.state is CaseState.ENDED:
+            if self._wants_person(case) and (last or self._waited(case, "aftercare", now) >= _SEES_AFTER):
+                yield self._of_open_act(case) or "give-up"
+            return
+        waiting = case.waiting_for
+        if case.state is not CaseState.WAITING or waiting is None:
+            return
+        waited = self._waited(case, waiting.value, now)
+        if waiting is WaitingFor.RETURN_PARCEL and self._shop.order(str(case.order_id))["return_parcel"]:
+            self.received.add(str(case.order_id))
+            yield "received"
+        elif waiting is WaitingFor.HUMAN_CHECK:
+            self._enter_code(str(case.order_id))
+            yield "continue"
+        elif waiting is WaitingFor.HUMAN and (last or waited >= _SEES_AFTER):
+            yield self._of_open_act(case) or "give-up"
+        elif last or waited >= _GIVES_UP_AFTER:
+            yield "give-up"
+
+    def _waited(self, case: Case, what: str, now: datetime) -> timedelta:
+        return now - self._since.setdefault((case.case_id, what), now)
+
+    def _wants_person(self, case: Case) -> bool:
+        items = self._read(lambda tx: aftercare.of_case(tx, case.case_id))
+        return any(item.state is AftercareState.HUMAN for item in items)
+
+    def _of_open_act(self, case: Case) -> str | None:
+        """Look at the portal for an act whose effect nobody could prove; None where no act is open."""
+        mine = self._read(lambda tx: [one for one in intents.of_case(tx, case.case_id) if one.result is None])
+        if not mine:
+            return None
+        wanted = next(what for what, act in ACTS.items() if act == mine[0].act.value)
+        seen = [line for line in self._shop.ledger(str(case.order_id)) if line["what"] == wanted]
+        text = mine[0].fields.get("text")
+        done = any(text is None or line["data"].get("text") in {text, None} for line in seen)
+        return "done" if done else "not-done"
+
+    def _read(self, work: Callable[[Connection], T]) -> T:
+        app = self._shop.app()
+        try:
+            return app.db.read(work)
+        finally:
+            app.close()
+
+    # --- At the portal, by hand
+
+    def draw_slider(self) -> None:
+        """Do what a person does before a slider: sign in and draw it."""
+        self._by_hand("/_____tmd_____/punish", "/_____tmd_____/solve", {"next": "/"})
+
+    def _enter_code(self, order_id: str) -> None:
+        self._by_hand(SMS_PATH, SMS_PATH, {"orderId": order_id, "code": SMS_CODE})
+
+    def _by_hand(self, page: str, form: str, fields: dict[str, str]) -> None:
+        with httpx.Client(base_url=self._shop.portal.url, follow_redirects=True, timeout=60) as person:
+            account = {"username": self._shop.role, "password": "demo"}
+            person.post("/login", data={"csrf_token": _token(person.get("/login")), **account})
+            person.post(form, data={"csrf_token": _token(person.get(page)), **fields})
+
+
+def _token(page: httpx.Response) -> str:
+    return page.text.partition('name="csrf_token" value="')[2].partition('"')[0]
