@@ -28,6 +28,7 @@ from agent.errors import ConfigError, ShopBusy
 from agent.evidence.blobs import BlobStore
 from agent.evidence.keys import SigningKey, load_or_create
 from agent.log import log, register_secret
+from agent.notify.checking import check_channels
 from agent.settings import Settings, Shop, resolve_secret, web_address
 from agent.store import admission, confirmations, runs
 from agent.store.database import Database
@@ -258,12 +259,13 @@ def refuse_unread_profile(run: ShopRun) -> None:
 
 
 def check_ready(app: App, run: ShopRun, *, headed: bool = False) -> None:
-    """Refuse to begin what would fail at every order: unconfirmed profile, no browser, no way to sign in.
+    """Refuse to begin what would fail at every order: unconfirmed profile, no browser, no way to sign in or to tell.
 
     Raises:
         ConfigError: saying what to do.
     """
     refuse_unread_profile(run)
+    check_channels(app.settings, run.name)
     _found_browser(app, headed=headed)
     _check_books(run)
     try:

@@ -25,6 +25,7 @@ ClosewrightError
 │   ├── Stopped            kill switch, breaker of reading, or run limit: the whole run ends
 │   │   └── PathStopped    the breaker of one path: its orders stay due, the other paths go on
 │   └── ApprovalNeeded     a person has to approve these exact terms first
+├── NotDelivered           a message beside the portal was not taken: its outbox tries again, then gives up
 ├── ShopBusy               another live run holds this shop
 ├── StoreError             the database does not allow what was asked
 ├── EvidenceBroken         kept evidence does not agree with its chain
@@ -158,6 +159,10 @@ class ApprovalNeeded(NotAuthorised):
     def __init__(self, message: str, *, terms: Mapping[str, Any]) -> None:
         super().__init__(message)
         self.terms = terms
+
+
+class NotDelivered(ClosewrightError):
+    """A channel beside the portal did not take a message."""
 
 
 class ShopBusy(ClosewrightError):

@@ -22,6 +22,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    PrivateAttr,
     StrictStr,
     ValidationError,
     ValidationInfo,
@@ -34,6 +35,8 @@ from agent.domain.aftercare import Wishes
 from agent.domain.cases import NOTE_CHARACTERS, Role, WaitingFor
 from agent.domain.ids import parse_order_id
 from agent.domain.money import Fen, parse_yuan
+from agent.domain.notices import FIELDS, REFUND_DAYS, TONGUES, Tongue, Wording, unknown_fields
+from agent.domain.notices import Text as NoticeText
 from agent.domain.orders import OrderState
 from agent.domain.reasons import Reason, parse_reason
 from agent.domain.rules import STATES, Never, Rule, plain
@@ -60,6 +63,10 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _CLOCK_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _WHOLE = re.compile(r"[0-9]{1,12}", re.ASCII)
 _SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|keyring:[^/\s][^/]*(?:/.+)?")
+# A channel that leaves this machine has a token or a password in its address; these do not.
+_PLAIN_CHANNEL = re.compile(
+    r"(?!.*[?&]pass)(?:json|mailto)://(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?(?:[/?][^\s@]*(?:@[^\s@]*)*)?"
+)
 _SHOP_NAME = re.compile(r"\w[\w-]{0,39}")
 _SQLITE_FILE = re.compile(r"sqlite(?:\+pysqlite)?:///(?P<file>[^?]+)(?P<query>\?.*)?")
 _URL_PASSWORD = re.compile(r"[^/]*//[^/@]*:[^/]*@|.*[?&]password=")
@@ -186,6 +193,36 @@ def _reference(value: object) -> str:
     return value
 
 
+def _channel(value: object) -> str:
+    # The value is not shown: it may hold a token.
+    if isinstance(value, str) and (_SECRET.fullmatch(value) or _PLAIN_CHANNEL.fullmatch(value)):
+        return value
+    raise ValueError(
+        'must say where the Apprise address is, "env:NAME" or "keyring:SERVICE/USER", for it holds a token or a'
+        " password; only json:// and mailto:// to this machine may stand here themselves"
+    )
+
+
+def _channels(value: object) -> object:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _different(channels: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(channels)) != len(channels):
+        raise ValueError("names a channel twice: each gets a message once")
+    return channels
+
+
+def _notice_template(text: str) -> str:
+    unknown = unknown_fields(text)
+    known = " ".join(f"{{{name}}}" for name in FIELDS)
+    if unknown:
+        raise ValueError(f"has the unknown field {unknown[0]!r}; use only {known}, and double a brace that is text")
+    if not text.strip() or len(text) > MESSAGE_CHARACTERS:
+        raise ValueError(f"must have 1 to {MESSAGE_CHARACTERS} characters")
+    return text
+
+
 def _base_url(value: str) -> str:
     try:
         parts = urlsplit(value)
@@ -273,6 +310,8 @@ Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Count = Annotated[int, _whole(0)]
 Yuan = Annotated[Fen, BeforeValidator(_yuan)]
 Template = Annotated[StrictStr, AfterValidator(_template)]
+NoticeTemplate = Annotated[StrictStr, AfterValidator(_notice_template)]
+Channel = Annotated[str, BeforeValidator(_channel)]
 Text = Annotated[StrictStr, Field(min_length=1)]
 FilePath = Annotated[Path, BeforeValidator(_path), AfterValidator(_under_folder)]
 ClockTime = Annotated[time, BeforeValidator(_clock_time)]
@@ -382,10 +421,61 @@ class Messages(_Table):
     ask_refund: Template | None = None
     ask_return: Template | None = None
     remind_payment: Template | None = None
-    notice_unpaid: Template | None = None
-    notice_paid: Template | None = None
     dispute: Template | None = None
     ticket: Template | None = None
+
+
+class Notify(_Table):
+    """How the shop's own people hear of what waits for them: by which channels, how often, when not.
+
+    A channel is a reference for ``resolve_secret``, or an Apprise address of this machine.
+    """
+
+    people: Annotated[tuple[Channel, ...], NoDecode, BeforeValidator(_channels), AfterValidator(_different)] = ()
+    quiet_hours: QuietHours | None = None
+    batch_every: Duration = timedelta(minutes=15)
+    language: Tongue = "zh"
+
+
+class NoticeWords(_Table):
+    """A shop's own words of a notice in one language; None: ours."""
+
+    subject: NoticeTemplate | None = None
+    unpaid: NoticeTemplate | None = None
+    paid: NoticeTemplate | None = None
+
+    def given(self) -> dict[NoticeText, str]:
+        """Return the words that there are."""
+        every = {text: getattr(self, text.value) for text in NoticeText}
+        return {text: words for text, words in every.items() if words is not None}
+
+
+class Notice(_Table):
+    """How a buyer hears that an order was closed, beside the portal.
+
+    ``email`` and ``sms`` are channels whose Apprise address has ``{to}`` where the buyer's goes, which ``addresses``
+    knows.
+    """
+
+    language: Tongue = "zh"
+    email: Channel | None = None
+    sms: Channel | None = None
+    addresses: Annotated[FilePath, _there(Path.is_file, "file")] | None = None
+    quiet_hours: QuietHours | None = None
+    refund_days: Annotated[int, _whole(1, 60)] = REFUND_DAYS
+    zh: NoticeWords = NoticeWords()
+    en: NoticeWords = NoticeWords()
+
+    @model_validator(mode="after")
+    def _has_addresses(self) -> "Notice":
+        if self.addresses is None and (self.email is not None or self.sms is not None):
+            raise ValueError("addresses is missing: it names the file that knows where a buyer's e-mail or SMS goes")
+        return self
+
+    def wording(self) -> Wording:
+        """Return the shop's words as notices are made with them."""
+        own = {"zh": self.zh, "en": self.en}
+        return Wording({tongue: own[tongue].given() for tongue in TONGUES}, self.refund_days)
 
 
 class AftercareWishes(_Table):
@@ -450,7 +540,15 @@ class Shop(_Table):
     stale_after: Duration = timedelta(hours=26)
     messages: Messages = Messages()
     aftercare: AftercareWishes = AftercareWishes()
+    notify: Notify = Notify()
+    notice: Notice = Notice()
     stock: StockBooks = StockBooks()
+
+    @model_validator(mode="after")
+    def _buyers_are_sellers_buyers(self) -> "Shop":
+        if self.role is not Role.SELLER and (self.notice.email is not None or self.notice.sms is not None):
+            raise ValueError("notice.email and notice.sms go with role = 'seller': a purchaser has no buyers to tell")
+        return self
 
     @model_validator(mode="after")
     def _told_of_something(self) -> "Shop":
@@ -466,6 +564,7 @@ class Shop(_Table):
             refund_within=after.refund,
             refund_every=self.waits.refund,
             notice=after.notice == "portal",
+            notice_beside=self.notice.email is not None or self.notice.sms is not None,
             stock=after.stock != "off",
             stock_check=after.stock == "check",
         )
@@ -569,6 +668,12 @@ class Settings(_Table):
     rules: dict[Annotated[str, AfterValidator(_rule_name)], AskedByRule] = {}
     never: Untouched = Untouched()
     advice: Advice = Advice()
+    _file: Path = PrivateAttr(default=Path(FILE_NAME))
+
+    @property
+    def file(self) -> Path:
+        """The file that they came from, to name it where a fault is found later."""
+        return self._file
 
     def rule(self, name: str) -> AskedByRule:
         """Return a rule by its name.
@@ -626,6 +731,7 @@ def load(path: Path | None) -> Settings:
         raise ConfigError(faults) from None  # the cause would show the values, a misplaced secret among them
     if faults:
         raise ConfigError(faults)
+    settings._file = file  # noqa: SLF001 - our own; a field would be a key of the file
     return settings
 
 

@@ -51,9 +51,14 @@ def openings(facts: Facts) -> Iterator[Opening]:
         first = refund_watch(facts.order, due_back(facts), since=facts.now, now=facts.now, wishes=wishes)
         after = first.after if isinstance(first, Later) else _AT_ONCE
         yield Opening(AftercareKind.REFUND, first.why, after, done=isinstance(first, Finished))
-    if wishes.notice and facts.role is Role.SELLER and ActKind.SEND_MESSAGE in facts.possible:
+    if facts.role is Role.SELLER and (by_message(facts) or wishes.notice_beside):
         yield Opening(AftercareKind.NOTICE, "the buyer is to be told")
     yield from stock.openings(facts)
+
+
+def by_message(facts: Facts) -> bool:
+    """Say whether the shop wants its buyers told by message, and the portal has messages."""
+    return facts.wishes.notice and ActKind.SEND_MESSAGE in facts.possible
 
 
 def due_back(facts: Facts) -> Fen:

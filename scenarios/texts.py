@@ -22,12 +22,6 @@ DEFAULTS: Mapping[str, str] = {
     "remind_payment": (
         "您好，您的订单 {order_id}（{amount} 元）尚未付款。如仍需要，请尽快付款；逾期未付款的订单将被关闭。谢谢！"
     ),
-    "notice_unpaid": (
-        "您好，您的订单 {order_id}（{amount} 元，未付款）已关闭，原因：{reason}。如仍需要，欢迎重新下单。谢谢！"
-    ),
-    "notice_paid": (
-        "您好，您的订单 {order_id} 已关闭，原因：{reason}。货款 {amount} 元将原路退回，到账时间以平台显示为准。谢谢！"
-    ),
     "refund": "因“{reason}”申请退款，已与对方协商一致。{note}",
     "ticket_title": "申请协助关闭订单 {order_id}（{case_id}）",
     "ticket": (

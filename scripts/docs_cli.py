@@ -13,6 +13,7 @@ COMMANDS = (
     *((name,) for name in ("run", "plan", "close", "resume", "cases", "show", "report")),
     *((name,) for name in ("answer", "cancel", "reopen", "approve", "reject", "stop", "start")),
     *((name,) for name in ("login", "doctor", "demo", "mock-portal")),
+    *(("notice", name) for name in ("preview", "send")),
     *(("portal", name) for name in ("new", "check")),
     *(("evidence", name) for name in ("verify", "export")),
 )

@@ -8,7 +8,8 @@ from agent.app import App
 from agent.cli.tables import here
 from agent.cli.words import Voice
 from agent.domain.cases import Path
-from agent.store import breakers, runs, stops
+from agent.domain.outbox import MailState
+from agent.store import breakers, outbox, runs, stops
 
 LIVE_KINDS = ("run", "close", "resume")
 
@@ -38,6 +39,10 @@ def _of_shop(tx: Connection, app: App, voice: Voice, shop: str) -> Iterator[str]
             yield voice.say("breaker_open", shop=shop, path=named, fault=fault, orders=orders)
             if breaker.detail is not None:
                 yield breaker.detail
+    failed = outbox.of_state(tx, shop=shop, state=MailState.FAILED)
+    if failed:
+        why = voice.told(failed[-1].last_error or "")
+        yield voice.say("notices_failed", shop=shop, count=len(failed), why=why)
     yield from _runs(tx, app, voice, shop)
 
 

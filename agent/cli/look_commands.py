@@ -37,7 +37,9 @@ def cases(
 ) -> None:
     """List cases, and what stands in their way.
 
-    Stops, open breakers, and runs that did not come or did not end are told on stderr.
+    With --waiting and what people answer (human, approval, login, human_check, consent, return_parcel) it is a to-do
+    list: what is asked, until when, what happens if nobody answers, and the command that answers. Stops, open
+    breakers, messages that could not be sent, and runs that did not come or did not end are told on stderr.
     """
     from agent.cli.looking import list_cases
 

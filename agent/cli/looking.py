@@ -12,6 +12,7 @@ from agent.cli.nothing_done import nothing_done
 from agent.cli.opened import opened
 from agent.cli.screen import Screen
 from agent.cli.tables import case_sheet, show_cases, story_table
+from agent.cli.todos import is_todo, show_todos
 from agent.desk import find_case
 from agent.domain.cases import Case, WaitingFor
 from agent.report.model import ReportCase, summary
@@ -30,7 +31,10 @@ def list_cases(call: Call, *, shop: str | None, open_only: bool, waiting: Waitin
             app.settings.shop(shop)
         found = app.db.read(lambda tx: _listed(tx, shop, waiting, open_only=open_only))
         listed = report_cases(app.db, app.blobs, found, story=False)
-        show_cases(screen, listed)
+        if is_todo(waiting) and not as_json:
+            show_todos(app, screen, found)
+        else:
+            show_cases(screen, listed)
         for complaint in complaints(app, screen.voice, [shop] if shop else list(app.settings.shops)):
             screen.note(complaint)
         return code_of_statuses(case.status for case in listed)

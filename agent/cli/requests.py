@@ -14,6 +14,7 @@ from agent.cli.call import Call
 from agent.cli.display import has_display
 from agent.cli.exits import FINE, STOPPED, USAGE, code_of, lines_of
 from agent.cli.interrupts import Interrupts
+from agent.cli.noticing import send_due, tell_troubles
 from agent.cli.opened import opened
 from agent.cli.ruling import choices_json, chosen_by_rule, show_choices
 from agent.cli.screen import Screen
@@ -193,6 +194,8 @@ def _work(app: App, screen: Screen, jobs: Sequence[Job], way: Way, *, more: Mapp
     show_cases(screen, [case for _, worked in done for case in worked.cases], more)
     for job, worked in done:
         _tell_end(screen, job, worked)
+    if done and not interrupts.count:  # what could not be sent is sent later, and no fault of the work
+        tell_troubles(screen, send_due(app, [job.shop for job, _ in done]))
     return max(codes + [worked.code for _, worked in done])
 
 

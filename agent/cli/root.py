@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from agent import __version__
-from agent.cli import desk_commands, look_commands, portal_commands, work_commands
+from agent.cli import desk_commands, look_commands, notice_commands, portal_commands, work_commands
 from agent.cli.call import Call, spoken_here
 from agent.cli.options import Language
 from agent.errors import ClosewrightError
@@ -82,5 +82,5 @@ def root(
     ctx.obj = Call(config, language or spoken_here(), verbose, log_file)
 
 
-for commands in (work_commands, look_commands, desk_commands, portal_commands):
+for commands in (work_commands, look_commands, desk_commands, notice_commands, portal_commands):
     commands.add_to(cli)

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from agent.cli.options import Language
 from agent.cli.screen import Screen
-from agent.cli.words import HINTS, Voice
+from agent.cli.words import Voice
+from agent.evidence.todo import AFTER_HINTS, AFTERCARE, HINTS, UNPROVED
 from agent.evidence.words import FIELDS, moment, reason_phrase, shortened, visible
 from agent.report.figures import tone_of
 from agent.report.model import ReportCase, summary
@@ -105,9 +106,9 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
 def hint(case: ReportCase) -> str:
     """Return the commands that answer what a case waits for."""
     if case.waiting_for == "human" and any(act.result == "open" for act in case.acts):
-        return f"closewright answer {case.case_id} done · closewright answer {case.case_id} not-done"
-    waits_for = "aftercare" if case.stands.endswith(":human") and case.waiting_for is None else case.waiting_for
-    return HINTS.get(waits_for or "", "").format(case=case.case_id, shop=case.shop)
+        return UNPROVED.format(case=case.case_id)
+    waits_for = AFTERCARE if case.stands.endswith(":human") and case.waiting_for is None else case.waiting_for
+    return (HINTS | AFTER_HINTS).get(waits_for or "", "").format(case=case.case_id, shop=case.shop)
 
 
 def story_table(voice: Voice, case: ReportCase) -> Table:

@@ -80,6 +80,39 @@ SAID: dict[str, Phrase] = {
         "店铺 {shop}：{at} 的上次运行失败（{how}，退出码 {code}）",
         "shop {shop}: the last run, of {at}, failed ({how}, exit code {code})",
     ),
+    # what is told outside the portal
+    "notice_by_portal": Phrase("后台消息（无标题）", "by the portal's own message, without the subject"),
+    "notice_by_none": Phrase(
+        "店铺 {shop} 没有设置通知买家的渠道，不会发送",
+        "shop {shop} has no way set up by which buyers are told: nothing is sent",
+    ),
+    "notice_by": Phrase("渠道 {channel}", "by {channel}"),
+    "notice_subject": Phrase("标题", "subject"),
+    "notice_by_name": Phrase(
+        "地址簿按买家名称查找：名称要到读取订单页面时才知道",
+        "looked up by the buyer's name, which the order's page tells when the notice is made",
+    ),
+    "notice_nowhere": Phrase("地址簿没有该买家的地址，不发送", "the address book has no address: nothing is sent"),
+    "notices": Phrase(
+        "已发送 {sent} 条，待发送 {waiting} 条，放弃 {failed} 条", "sent {sent}, waiting {waiting}, given up {failed}"
+    ),
+    "notice_trouble": Phrase("未能发送：{what}", "not sent: {what}"),
+    "notices_given_up": Phrase(
+        "多次尝试后放弃了 {count} 条消息；修复渠道后重发：closewright notice send --again",
+        "{count} messages are given up after several tries; once the channel is repaired:"
+        " closewright notice send --again",
+    ),
+    "notices_failed": Phrase(
+        "店铺 {shop}：有 {count} 条消息未能发出（{why}）；修复渠道后重发："
+        "closewright notice send --shop {shop} --again",
+        "shop {shop}: {count} messages could not be sent ({why}); once the channel is repaired:"
+        " closewright notice send --shop {shop} --again",
+    ),
+    # what waits for a person
+    "todo_asked": Phrase("事项", "asked"),
+    "todo_until": Phrase("期限", "until"),
+    "todo_otherwise": Phrase("无人答复时", "if nobody answers"),
+    "todo_command": Phrase("答复命令", "to answer"),
     # people
     "answered": Phrase("案件 {case}：已记录 {word}，状态：{status}", "case {case}: {word} is recorded; it is {status}"),
     "cancelled": Phrase("已取消", "the cancellation"),
@@ -231,17 +264,6 @@ SAID: dict[str, Phrase] = {
         "all {orders} outcomes agree with the portal's own ledger; none of the other {others} orders was touched",
     ),
     "demo_differs": Phrase("与后台真实记录不一致：{what}", "does not agree with the portal's ledger: {what}"),
-}
-
-# What a person can do about a case that waits, by what it waits for.
-HINTS: dict[str, str] = {
-    "consent": "closewright answer {case} consent [--file FILE] · closewright answer {case} refuse",
-    "approval": "closewright approve {case} --as NAME · closewright reject {case} --as NAME",
-    "human": "closewright answer {case} continue · closewright answer {case} give-up · closewright cancel {case}",
-    "aftercare": "closewright answer {case} continue · closewright answer {case} give-up --note WHY",
-    "return_parcel": "closewright answer {case} received",
-    "login": "closewright login --shop {shop}",
-    "human_check": "closewright login --shop {shop} · closewright answer {case} continue",
 }
 
 

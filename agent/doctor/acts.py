@@ -30,19 +30,19 @@ def ways_at(visitor: Visitor, order: SeenOrder) -> list[Way]:
         (kind, variant)
         for kind, variants in visitor.profile.acts.items()
         for variant in variants
-        if variant.page == "detail" and (variant.opener or variant.menu is not None) and kind.value in order.controls
+        if variant.page == "detail" and kind.value in order.controls
         if variant.fits(role, order.state, order.pay_state)
     ]
 
 
 def ways_without_opener(visitor: Visitor) -> list[Way]:
-    """Return the acts whose forms stand on pages of their own."""
+    """Return the acts whose forms stand on other pages than the order's."""
     role = visitor.site.account.role
     return [
         (kind, variant)
         for kind, variants in visitor.profile.acts.items()
         for variant in variants
-        if not variant.opener and variant.menu is None and role in variant.roles
+        if variant.page != "detail" and not variant.opener and variant.menu is None and role in variant.roles
     ]
 
 

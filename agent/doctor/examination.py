@@ -176,12 +176,13 @@ async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId], *, named: b
 
 
 async def _visit_acts(visitor: Visitor, order: SeenOrder, tried: list[tuple[Way, str]]) -> None:
-    """Open the form of each act that an order offers, unless that was done for another order in the same state."""
-    state = order.state or ""
+    """Open the form of each act that an order offers, unless that was done for another order like it."""
     for way in ways_at(visitor, order):
-        if (way, state) not in tried:
-            tried.append((way, state))
-            await visit_act(visitor, way, order.order_id, state)
+        # What stands on the order's page itself may take much of that page with it, which differs within a state.
+        like = (order.state if way[1].opener or way[1].menu is not None else order.situation) or ""
+        if (way, like) not in tried:
+            tried.append((way, like))
+            await visit_act(visitor, way, order.order_id, like)
 
 
 def _one_of_each(listed: Sequence[Listed]) -> list[OrderId]:

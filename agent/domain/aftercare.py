@@ -86,13 +86,15 @@ class Wishes:
     """What a shop wants after its closings.
 
     ``refund_within`` is how long a refund may take before a person is told (None: it is not watched), and
-    ``refund_every`` how often is looked; ``notice`` says whether the buyer is told by message, ``stock`` whether what
-    has run out is set, and ``stock_check`` whether the pieces of other orders are seen to be put back.
+    ``refund_every`` how often is looked; ``notice`` says whether the buyer is told by message, and ``notice_beside``
+    whether also, or only, beside the portal; ``stock`` whether what has run out is set, and ``stock_check`` whether
+    the pieces of other orders are seen to be put back.
     """
 
     refund_within: timedelta | None = None
     refund_every: timedelta = timedelta(hours=4)
     notice: bool = False
+    notice_beside: bool = False
     stock: bool = False
     stock_check: bool = False
 

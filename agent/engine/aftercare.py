@@ -17,6 +17,7 @@ from agent.engine.passes import PassEnd, refuse_where_stopped, wait_after
 from agent.engine.run import Run
 from agent.engine.settle import settle_open_intent
 from agent.errors import ClosewrightError, Maintenance, OutcomeUnknown, Stopped, TooManyChats, Unreachable
+from agent.notify.people import tell_of_aftercare
 from agent.store import aftercare, cases
 
 AftercareStep = Callable[[Run, Aftercare], Awaitable[Step]]
@@ -113,6 +114,7 @@ async def _write_down(run: Run, items: list[Aftercare]) -> None:
     def work(tx: Connection) -> None:
         for item in items:
             aftercare.save(tx, item)
+            tell_of_aftercare(tx, run.case, item, shop_run.shop.notify, zone=shop_run.zone, now=shop_run.clock())
         cases.learn(tx, run.case)
 
     for item in items:

@@ -34,6 +34,7 @@ from agent.errors import (
     Unreachable,
     WrongShop,
 )
+from agent.notify.people import tell_people
 from agent.store import aftercare, approvals, breakers, cases, intents
 
 _MOST_TRIES = 5
@@ -339,5 +340,11 @@ async def _write_down(run: Run) -> None:
     kind = "ended" if run.case.state is CaseState.ENDED else run.case.state.value
     run.recorder.note(kind, {"case": header(run.case)})
     run.at_the_end(lambda tx: cases.save(tx, run.case))
+    run.at_the_end(lambda tx: _tell_people(tx, run))
     await run.write_pending(last=lambda tx: sign(tx, shop_run, case_id))
     await asyncio.to_thread(write_manifest, shop_run, run.case)
+
+
+def _tell_people(tx: Connection, run: Run) -> None:
+    shop_run = run.shop_run
+    tell_people(tx, run.case, shop_run.shop.notify, zone=shop_run.zone, now=shop_run.clock())

@@ -2,9 +2,9 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
@@ -14,7 +14,9 @@ from sqlalchemy import Connection
 from agent.domain.acts import Act, ActKind, IntentResult, Verdict
 from agent.domain.cases import Case, Consent
 from agent.domain.consent import CONSENTED_AT
+from agent.domain.notices import Told
 from agent.domain.orders import Message, Order, OrderState, Ticket
+from agent.domain.outbox import Mail
 from agent.engine.act import ActDone, perform
 from agent.engine.files import case_manifest, sign
 from agent.engine.lane import Lane, ShopSession, look
@@ -22,7 +24,8 @@ from agent.engine.recorder import Note, Recorder
 from agent.engine.shop_run import Mode, ShopRun
 from agent.errors import ElementBlocked, ElementMissing, NotAuthorised, OrderAbsent
 from agent.evidence.export import export_case
-from agent.store import breakers, intents, stops
+from agent.notify.buyer import notice_mails
+from agent.store import breakers, intents, outbox, stops
 from agent.store.consents import CONSENT_FILE
 from page_objects.order_list import Row
 from page_objects.stock import read_stock
@@ -222,6 +225,17 @@ class Run:
         await asyncio.to_thread(proof.write_bytes, proved)
         return [pack, proof]
 
+    def tell_buyer(self, told: Told, buyer: str) -> int:
+        """Have the buyer told beside the portal, in the pass's next transaction; return in how many ways.
+
+        Raises:
+            ConfigError: the shop's address book is wrong.
+        """
+        now = self.shop_run.clock()
+        mails = notice_mails(self.case, told, self.shop_run.shop, buyer)
+        self.at_the_end(lambda tx: _put(tx, mails, now))
+        return len(mails)
+
     def close(self) -> None:
         """Remove the files that were made for attaching."""
         self._packs.cleanup()
@@ -268,6 +282,11 @@ class _Folder:
         """Remove the folder, if it was made."""
         if self._made is not None:
             self._made.cleanup()
+
+
+def _put(tx: Connection, mails: Sequence[Mail], now: datetime) -> None:
+    for mail in mails:
+        outbox.put(tx, mail, now=now)
 
 
 def _acting(order: Order) -> bool:

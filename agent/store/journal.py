@@ -93,6 +93,13 @@ def head(tx: Connection, case_id: str) -> tuple[int, str]:
     return (0, GENESIS) if row is None else (row.n, row.hash)
 
 
+def count_of(tx: Connection, case_id: str, kinds: Collection[str]) -> int:
+    """Return how many entries of these kinds a case has."""
+    table = journal_table.c
+    query = select(func.count()).where(table.case_id == case_id, table.kind.in_(kinds))
+    return tx.execute(query).scalar_one()
+
+
 def heads_of(tx: Connection, case_ids: Collection[str]) -> dict[str, tuple[int, str]]:
     """Return what ``head`` returns, for many cases at once; those without entries are left out."""
     table = journal_table.c

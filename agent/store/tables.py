@@ -19,6 +19,7 @@ from sqlalchemy import (
 from agent.domain.acts import ActKind, IntentResult, IntentState
 from agent.domain.aftercare import AftercareKind, AftercareState
 from agent.domain.cases import CaseState, Consent, Outcome, Path, Role, WaitingFor
+from agent.domain.outbox import Audience, MailState
 from agent.domain.reasons import Reason
 from agent.store.columns import Json, Utc, Word
 
@@ -303,6 +304,29 @@ confirmations = Table(
     Column("how", Text, nullable=False),
     Column("actor", Json, nullable=False),
     Column("at", Utc, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("mail_id", _Serial, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),  # a purpose is told to a channel once per case
+    Column("shop", Text, nullable=False),
+    Column("case_id", Text, ForeignKey("cases.case_id")),
+    Column("channel", Text, nullable=False),
+    Column("audience", Word(Audience), nullable=False),
+    Column("recipient", Text, nullable=False),  # by what a buyer's address is found, never the address
+    Column("purpose", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("state", Word(MailState), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", Utc, nullable=False),
+    Column("last_error", Text),
+    Column("created_at", Utc, nullable=False),
+    Column("sent_at", Utc),
+    Index("outbox_by_shop", "shop", "state"),
+    Index("outbox_by_case", "case_id"),
 )
 
 APPEND_ONLY = (journal, heads, audit_trail)

@@ -139,3 +139,11 @@ def test_signing_the_same_head_again_adds_nothing_unless_the_key_is_new(db: Data
     assert db.write(lambda tx: journal.sign_head(tx, case.case_id, signer, at=LATER)) == first
     db.write(lambda tx: journal.sign_head(tx, case.case_id, lambda _: ("key2", "s"), at=LATER))
     assert [h.key_id for h in db.read(lambda tx: journal.heads(tx, case.case_id))] == ["key1", "key2"]
+
+
+def test_entries_are_counted_by_their_kinds_for_one_case(db: Database) -> None:
+    case, other = make_case(db, 1), make_case(db, 2)
+    for case_id, kind in ((case.case_id, "answered"), (case.case_id, "approved"), (other.case_id, "answered")):
+        db.write(lambda tx, case_id=case_id, kind=kind: journal.append(tx, case_id, kind, {}, at=LATER))
+    assert db.read(lambda tx: journal.count_of(tx, case.case_id, ["answered", "approved", "reopened"])) == 2
+    assert db.read(lambda tx: journal.count_of(tx, case.case_id, ["reopened"])) == 0

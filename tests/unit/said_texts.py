@@ -44,6 +44,7 @@ _PASSES_ON = {
 _TELLERS = {  # functions whose results are told
     "agent/browser/armed.py": {"take"},
     "agent/engine/act.py": {"mismatch"},
+    "agent/notify/channels.py": {"fault_of"},
     "agent/settings.py": {"_plain_password", "_what"},
 }
 _TOLD_FIELDS = {"_trouble_text"}

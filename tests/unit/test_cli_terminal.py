@@ -15,9 +15,10 @@ from agent.cli.interrupts import Interrupts
 from agent.cli.options import Language
 from agent.cli.screen import Screen
 from agent.cli.supervising import supervisor
-from agent.cli.words import HINTS, SAID, Voice
+from agent.cli.words import SAID, Voice
 from agent.domain.acts import Act, ActKind
 from agent.domain.cases import WaitingFor
+from agent.evidence.todo import HINTS
 
 ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="a process cannot send itself Ctrl-C on Windows")
 

@@ -20,9 +20,12 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "agent.request_file": ("agent.domain", "agent.errors"),
     "page_objects": ("agent.browser", "agent.domain", "agent.errors"),
     "agent.report": ("agent.evidence", "agent.domain", "agent.errors"),
+    "agent.notify": (
+        "agent.domain", "agent.errors", "agent.evidence", "agent.log", "agent.settings", "agent.store",
+    ),
     "agent.engine": (
-        "agent.browser", "agent.domain", "agent.errors", "agent.evidence", "agent.log", "agent.settings",
-        "agent.store", "page_objects",
+        "agent.browser", "agent.domain", "agent.errors", "agent.evidence", "agent.log", "agent.notify",
+        "agent.settings", "agent.store", "page_objects",
     ),
     "scenarios": ("agent.engine", "agent.domain", "agent.errors"),
 }  # fmt: skip

@@ -1,3 +1,3 @@
 """Steps from one schema to the next; a step that was released is never edited."""
 
-LATEST = "0005"
+LATEST = "0006"

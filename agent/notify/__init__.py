@@ -1,0 +1,1 @@
+"""Telling buyers and the shop's own people, outside the portal."""
