@@ -44,7 +44,7 @@ async def stock_step(run: Run, item: Aftercare, facts: Facts) -> Step:
 async def _set(run: Run, item: Aftercare, facts: Facts) -> Step:
     if (ActKind.SET_STOCK, SET) in run.done:
         wrote = run.wrote[SET]
-        return await _told(run, item, sku=wrote["sku"], number=wrote["stock"], was=wrote["was"])
+        return await _tell_books(run, item, sku=wrote["sku"], number=wrote["stock"], was=wrote["was"])
     wanted = WantedStock.from_json(run.case.facts[STOCK]) if STOCK in run.case.facts else WantedStock()
     sku = to_set(facts.order, wanted)
     if isinstance(sku, AskPerson):
@@ -56,14 +56,14 @@ async def _set(run: Run, item: Aftercare, facts: Facts) -> Step:
     if not isinstance(step, Finished):
         return step
     await _picture(run, step.why)
-    return await _told(run, item, sku=sku, number=wanted.number, was=shown)
+    return await _tell_books(run, item, sku=sku, number=wanted.number, was=shown)
 
 
 async def _picture(run: Run, why: str) -> None:
     await run.recorder.picture(run.lane.site, SET, f"the stock: {why}")
 
 
-async def _told(run: Run, item: Aftercare, *, sku: str, number: int, was: int) -> Step:
+async def _tell_books(run: Run, item: Aftercare, *, sku: str, number: int, was: int) -> Step:
     """Tell the shop's own books, where it has any, of a stock that the portal shows; at least once."""
     where = run.shop_run.shop.stock
     done = f"the stock of SKU {sku} is {number}"

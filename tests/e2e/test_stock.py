@@ -113,6 +113,7 @@ def test_a_rehearsal_sets_nothing(stocked: Shop) -> None:
     assert (pieces(stocked), stocked.ledger()) == (before, [])
 
 
+@pytest.mark.long
 def test_a_sku_that_the_stock_does_not_show_whole_is_a_persons(stocked: Shop) -> None:
     """The search finds what begins with it, and nothing that is it."""
     order, before = plain(stocked), pieces(stocked)
@@ -125,10 +126,10 @@ def test_a_sku_that_the_stock_does_not_show_whole_is_a_persons(stocked: Shop) ->
     ("fault", "word", "times"),
     [
         ({"name": "answer_lost"}, "handed_over", 1),
-        ({"name": "reset"}, "waiting:retry", 0),
+        pytest.param({"name": "reset"}, "waiting:retry", 0, marks=pytest.mark.slow),
         ({"name": "toast_success_lie"}, "waiting:human", 0),
         ({"name": "toast_failure_lie"}, "waiting:human", 1),
-        ({"name": "served_twice"}, "handed_over", 1),
+        pytest.param({"name": "served_twice"}, "handed_over", 1, marks=pytest.mark.slow),
     ],
     ids=lambda value: value["name"] if isinstance(value, dict) else "",
 )
@@ -309,6 +310,7 @@ def test_the_books_are_told_at_least_once_by_one_id_and_can_trust_the_signature(
     assert [entry["what"] for entry in shop.ledger()].count("stock_set") == 1, "the portal is not set again for it"
 
 
+@pytest.mark.slow
 def test_books_that_nobody_answers_for_are_a_persons_after_some_tries(
     open_shop: Callable[..., Shop], erp: BooksServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
