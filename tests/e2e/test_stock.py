@@ -239,6 +239,16 @@ def test_pieces_that_the_portal_has_not_put_back_are_a_persons(open_shop: Callab
     assert [entry["what"] for entry in shop.ledger()] == ["order_closed"] * 2, "to look changes nothing"
 
 
+def test_a_stock_that_cannot_be_read_holds_up_no_closing(open_shop: Callable[..., Shop], skin: str) -> None:
+    shop = open_shop(skin, render_ms=20, promo=False, extra='aftercare = { stock = "check" }\n' + LIVELY)
+    shop.edit_profile(("row_stock = ", 'row_stock = { text = "nowhere" } # '))
+    order = lines(shop, 1)
+    shop.run(want(order))
+    assert shop.case(order).outcome is Outcome.CLOSED
+    assert shop.what(order) == ["order_closed"]
+    assert items(shop, order) == {}, "there is nothing to compare with"
+
+
 # --- The shop's own books
 
 
