@@ -30,7 +30,7 @@ from agent.evidence.blobs import BlobStore
 from agent.evidence.keys import SigningKey, load_or_create
 from agent.log import log, register_secret
 from agent.notify.checking import check_channels
-from agent.settings import Settings, Shop, resolve_secret
+from agent.settings import Settings, Shop, resolve_secret, web_address
 from agent.store import admission, confirmations, runs
 from agent.store.database import Database
 from agent.store.limits import LimitRules
@@ -270,11 +270,19 @@ def check_ready(app: App, run: ShopRun, *, headed: bool = False) -> None:
     refuse_unread_profile(run)
     check_channels(app.settings, run.name)
     _found_browser(app, headed=headed)
+    _check_books(run)
     try:
         resolve_secret(run.shop.password)
     except ConfigError:
         if _vault(app).load(run.name) is None:  # a kept session may do without
             raise
+
+
+def _check_books(run: ShopRun) -> None:
+    books = run.shop.stock
+    if books.webhook is not None and books.secret is not None:
+        register_secret(web_address(books.webhook))
+        register_secret(resolve_secret(books.secret))
 
 
 def _found_browser(app: App, *, headed: bool) -> FoundBrowser:

@@ -17,6 +17,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Shee
 from agent.domain.cases import NOTE_CHARACTERS, CloseRequest, Consent
 from agent.domain.ids import OrderId, parse_order_id
 from agent.domain.reasons import Reason, parse_reason
+from agent.domain.stock import SKU_CHARACTERS, STOCK, WantedStock, parse_stock
 from agent.errors import ConfigError
 
 FAULTS_SHOWN = 200
@@ -24,7 +25,14 @@ PROOF_BYTES = 10 * 1024 * 1024
 PROOF_SUFFIXES = ("png", "jpg", "jpeg", "webp", "gif", "pdf", "txt", "html", "htm", "csv", "json", "md", "eml")
 
 # The column's canonical name and its Chinese heading; a file may use either.
-COLUMNS = {"order_id": "订单号", "reason": "关闭原因", "consent": "买家同意", "note": "备注"}
+COLUMNS = {
+    "order_id": "订单号",
+    "reason": "关闭原因",
+    "consent": "买家同意",
+    "note": "备注",
+    "stock": "库存",
+    "sku": "货号",
+}
 _REQUIRED = ("order_id", "reason")
 _COLUMN_OF = {**{name: name for name in COLUMNS}, **{chinese: name for name, chinese in COLUMNS.items()}}
 _SIMILAR = 0.8
@@ -457,9 +465,12 @@ class _Checker:
         reason = self._reason(row)
         given = self._consent(row)
         note = self._note(row, reason)
-        if order_id is None or reason is None or given is None or note is None:
+        stock = self._stock(row, reason)
+        if order_id is None or reason is None or given is None or note is None or stock is None:
             return None
-        source = {"file": self._file, "row": row.number, "sha256": self._sha256}
+        source: dict[str, Any] = {"file": self._file, "row": row.number, "sha256": self._sha256}
+        if stock != WantedStock():
+            source[STOCK] = stock.as_json()
         return CloseRequest(order_id, reason, given.consent, given.proof, note, source)
 
     def _order_id(self, row: _Row) -> OrderId | None:
@@ -511,6 +522,22 @@ class _Checker:
             self._faults.add(fault, row=row.number, column="note")
             return None
         return text
+
+    def _stock(self, row: _Row, reason: Reason | None) -> WantedStock | None:
+        """Return how much is left, and of which SKU, of what has run out; other rows may hold anything there."""
+        if reason is not Reason.OUT_OF_STOCK:
+            return WantedStock()
+        text, sku = _text(row.cells.get("stock")), _text(row.cells.get("sku"))
+        fault = ""
+        try:
+            number = parse_stock(text) if text else 0
+        except ValueError as error:
+            fault = str(error)
+            self._faults.add(fault, row=row.number, column="stock")
+        if not sku.isprintable() or len(sku) > SKU_CHARACTERS:
+            fault = f"must be one line of at most {SKU_CHARACTERS} characters"
+            self._faults.add(fault, row=row.number, column="sku")
+        return None if fault else WantedStock(number, sku)
 
 
 def _order_id_in(cell: object) -> OrderId:

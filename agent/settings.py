@@ -480,11 +480,33 @@ class Notice(_Table):
 
 
 class AftercareWishes(_Table):
-    """What is done once an order is closed: the refund watched, the buyer told, the reviews watched."""
+    """What is done once an order is closed: the refund watched, the buyer told, the stock set, the reviews watched."""
 
     refund: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = timedelta(days=3)
     notice: Literal["off", "portal"] = "off"
     review: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = None
+    stock: Literal["off", "set", "check"] = "off"
+
+
+class StockBooks(_Table):
+    """Where a shop's own books are told of a stock that was set: at an address, signed by a secret, or in a folder."""
+
+    webhook: Annotated[str, BeforeValidator(_reference)] | None = None
+    secret: Annotated[str, BeforeValidator(_reference)] | None = None
+    drop: Annotated[FilePath, _there(Path.is_dir, "folder")] | None = None
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody is to be told."""
+        return self.webhook is not None or self.drop is not None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "StockBooks":
+        if (self.webhook is None) != (self.secret is None):
+            raise ValueError("webhook and secret go together: every event is signed")
+        if self.webhook is not None and self.drop is not None:
+            raise ValueError("has both webhook and drop: keep one")
+        return self
 
 
 class Shop(_Table):
@@ -522,11 +544,18 @@ class Shop(_Table):
     aftercare: AftercareWishes = AftercareWishes()
     notify: Notify = Notify()
     notice: Notice = Notice()
+    stock: StockBooks = StockBooks()
 
     @model_validator(mode="after")
     def _buyers_are_sellers_buyers(self) -> "Shop":
         if self.role is not Role.SELLER and (self.notice.email is not None or self.notice.sms is not None):
             raise ValueError("notice.email and notice.sms go with role = 'seller': a purchaser has no buyers to tell")
+        return self
+
+    @model_validator(mode="after")
+    def _told_of_something(self) -> "Shop":
+        if self.stock.is_wanted and self.aftercare.stock == "off":
+            raise ValueError("[stock] tells of a stock that was set: it goes with aftercare.stock = 'set' or 'check'")
         return self
 
     @property
@@ -539,6 +568,8 @@ class Shop(_Table):
             notice=after.notice == "portal",
             notice_beside=self.notice.email is not None or self.notice.sms is not None,
             review_within=after.review,
+            stock=after.stock != "off",
+            stock_check=after.stock == "check",
         )
 
 
@@ -851,6 +882,23 @@ def resolve_secret(ref: str) -> str:
     if not secret:
         raise ConfigError([f"the environment variable {place} is not set: set it to the secret"])
     return secret
+
+
+def web_address(ref: str) -> str:
+    """Return the address that a reference points to.
+
+    Raises:
+        ConfigError: there is nothing at that place, or no address of a web server.
+    """
+    address = resolve_secret(ref)
+    try:
+        parts = urlsplit(address)
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise ConfigError([f"{ref} holds no address such as https://erp.example.com/stock"])
+    return address
 
 
 def _from_keyring(service: str, user: str) -> str:

@@ -1,4 +1,4 @@
-"""A form or dialog in which one act is prepared for one order, up to its last button."""
+"""A form or dialog in which one act is prepared for one order, or one SKU, up to its last button."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from agent.errors import ElementBlocked, ElementMissing, PageChanged, PageUnread
 from page_objects import hand
 from page_objects.locate import ANY_AMOUNT, any_of, described, locate, normalised, order_ids_in, whole
 from page_objects.menus import items_of, pull_down
-from page_objects.profile import AMOUNT_IN_NAME, ActVariant, FieldKind, Form, FormField, Menu
+from page_objects.profile import AMOUNT_IN_NAME, ActVariant, FieldKind, Form, FormField, Menu, Target
 from page_objects.reading import shown_texts, shown_values
 from page_objects.reviews import answer_control
 from page_objects.site import Site
+from page_objects.stock import row_of, stock_page
 
 IN_TEXT = "{order_id}"
 
@@ -34,15 +35,23 @@ class FormValues:
 
 
 class ActForm:
-    """One act's form, opened for one order and for nothing else."""
+    """One act's form, opened for one order, and one SKU where the act is about that, and for nothing else."""
 
     def __init__(
-        self, site: Site, kind: ActKind, variant: ActVariant, order_id: OrderId, *, name: str | None = None
+        self,
+        site: Site,
+        kind: ActKind,
+        variant: ActVariant,
+        order_id: OrderId,
+        *,
+        sku: str = "",
+        name: str | None = None,
     ) -> None:
         self._site = site
         self._kind = kind
         self._variant = variant
         self._order_id = order_id
+        self._sku = sku
         self.name = name or variant.form
         self.form: Form = site.profile.forms[self.name]
         self._amount: int | None = None  # what the act moves
@@ -108,6 +117,8 @@ class ActForm:
         reviews = self._site.profile.pages.reviews
         if self._variant.page == "reviews" and reviews is not None:
             return answer_control(self._site, reviews, self._order_id)
+        if self._variant.page == "stock":
+            return locate(row_of(self._site, self._sku), stock_page(self._site).row_open)
         return self._in_action_bar() if self._variant.opener else None
 
     def _in_action_bar(self) -> Locator:
@@ -120,17 +131,27 @@ class ActForm:
         return controls.filter(has_text=whole(labels))
 
     async def verify(self) -> None:
-        """Make sure that the form still names our order, whole, and no other.
+        """Make sure that the form still names our order, or our SKU, whole, and no other.
 
         Raises:
             WrongOrder: it does not.
         """
+        if self.form.order_id is not None:
+            texts = await self._named(self.form.order_id)
+            if order_ids_in(" ".join(texts)) != {self._order_id}:
+                raise WrongOrder(f"the form of {self._kind} names {texts[:3]!r}, not order {self._order_id}")
+        if self.form.sku is not None:
+            self._check_sku(await self._named(self.form.sku))
+
+    def _check_sku(self, texts: Sequence[str]) -> None:
+        if not self._sku or {normalised(text) for text in texts} != {self._sku}:
+            raise WrongOrder(f"the form of {self._kind} names {texts[:3]!r}, not SKU {self._sku}")
+
+    async def _named(self, target: Target) -> list[str]:
         try:
-            texts = await shown_values(locate(self.root, self.form.order_id))
+            return await shown_values(locate(self.root, target))
         except PlaywrightError as fault:
             raise Transient(fault.message.splitlines()[0]) from fault
-        if order_ids_in(" ".join(texts)) != {self._order_id}:
-            raise WrongOrder(f"the form of {self._kind} names {texts[:3]!r}, not order {self._order_id}")
 
     async def fill(self, values: FormValues) -> dict[str, str]:
         """Fill in the form and return what stands in each field now.
@@ -321,7 +342,7 @@ class ActForm:
             ElementMissing, ElementAmbiguous, ElementBlocked: there is no way on, or what comes is not the next form.
             WrongOrder: the next form names another order.
         """
-        following = ActForm(self._site, self._kind, self._variant, self._order_id, name=self.form.then)
+        following = ActForm(self._site, self._kind, self._variant, self._order_id, sku=self._sku, name=self.form.then)
         await self.confirm()
         try:
             await self._site.part(following.form.root)

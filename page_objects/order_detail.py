@@ -308,6 +308,7 @@ class OrderDetail:
                 spec=row.get("spec", ""),
                 quantity=row.get("quantity", ""),
                 shipping=ItemShipping(words.meaning("item_shipping", row["shipping"])) if row.get("shipping") else None,
+                sku=row.get("sku", ""),
             )
             for row in rows
         )

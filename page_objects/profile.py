@@ -26,6 +26,7 @@ from agent.domain.reviews import ReviewLevel
 from agent.errors import PageChanged
 
 KEY_IN_URL = "{key}"
+SKU_IN_URL = "{sku}"
 AMOUNT_IN_NAME = "{amount}"
 ORDER_KEY = "order_key"
 _KEY = "_key"  # the end of the names of fields that hold a key of the portal's own
@@ -401,6 +402,31 @@ class FormPage(Page):
     """A page that only holds a form, such as a new support ticket."""
 
 
+class StockPage(Page):
+    """What is left of the goods: one SKU is looked for by ``{sku}`` in the address, or in ``search_box``.
+
+    A search may find more than is looked for: of ``rows``, the one counts whose ``row_sku`` is the whole SKU.
+    ``row_open`` begins the act that sets its number.
+    """
+
+    search_box: Target | None = None
+    search_button: Target | None = None  # None: it searches as one types
+    empty: Target
+    rows: Target
+    row_sku: Target
+    row_stock: Target
+    row_open: Target
+
+    @model_validator(mode="after")
+    def _one_search(self) -> Self:
+        urls = [self.url] if isinstance(self.url, str) else list(self.url.values())
+        if all(SKU_IN_URL in url for url in urls) == (self.search_box is not None):
+            raise ValueError("search either by {sku} in url or by search_box with search_button")
+        if self.search_box is None and self.search_button is not None:
+            raise ValueError("search_button goes with search_box")
+        return self
+
+
 class LoginPage(Page):
     """Where an operator signs in with a name and a password."""
 
@@ -420,6 +446,7 @@ class Pages(_Strict):
     tickets: TicketsPage | None = None
     ticket_form: FormPage | None = None
     reviews: ReviewsPage | None = None
+    stock: StockPage | None = None
 
 
 class Signal(_Strict):
@@ -588,7 +615,7 @@ class FormField(_Strict):
 
 
 class Form(_Strict):
-    """A dialog or a form on a page, opened for one order whose whole id it shows.
+    """A dialog or a form on a page, opened for one order whose whole id it shows, or for one SKU, likewise.
 
     Where the act goes on in another form, as in a wizard, ``then`` is its name, and ``confirm`` only leads there.
     ``asked`` is what the browser itself asks at the last click (``confirm()`` of a script), whole; ``{order_id}`` in it
@@ -596,13 +623,20 @@ class Form(_Strict):
     """
 
     root: Target
-    order_id: Target
+    order_id: Target | None = None
+    sku: Target | None = None
     fields: dict[str, FormField] = Field(default_factory=dict)
     confirm: Target
     asked: Words = ()
     then: str | None = None
     dismiss: Target | None = None
     notice: Target | None = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if self.order_id is None and self.sku is None:
+            raise ValueError("give order_id, or sku for a form that sets a stock: it has to say whose it is")
+        return self
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
@@ -642,7 +676,7 @@ class ActVariant(_Strict):
     roles: tuple[Role, ...]
     states: tuple[OrderState, ...] = ()  # empty: any
     pay_states: tuple[PayState, ...] = ()  # empty: any
-    page: Literal["detail", "thread", "ticket_form", "reviews"]
+    page: Literal["detail", "thread", "ticket_form", "reviews", "stock"]
     opener: bool = True  # the control of the same name in the action bar opens the form
     menu: str | None = None  # it stands in this menu; without opener, the open menu itself is where the form begins
     form: str
@@ -745,8 +779,8 @@ class RequestRule(_Strict):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        names_order = "order_id" in self.fields or ORDER_IN_PATH in self.path or bool(self.keys)
-        if self.kind == "mutating" and (self.answer is None or not names_order):
+        named = self.names_order or "sku" in self.fields
+        if self.kind == "mutating" and (self.answer is None or not named):
             raise ValueError("a mutating request needs answer, and fields.order_id or {order_id} in its path")
         if not self.path.startswith("/"):
             raise ValueError("path starts with /")
@@ -757,6 +791,11 @@ class RequestRule(_Strict):
     def compared(self) -> frozenset[str]:
         """The names under which a held request's values are compared with what was meant."""
         return frozenset(self.fields) | frozenset(self.rows)
+
+    @property
+    def names_order(self) -> bool:
+        """Whether it says for which order it is."""
+        return "order_id" in self.fields or ORDER_IN_PATH in self.path or bool(self.keys)
 
     @property
     def keys(self) -> frozenset[str]:
@@ -913,8 +952,9 @@ class Profile(_Strict):
                         faults.append(f"{where}.request: no mutating [requests.{name}]")
                 if variant.then is not None and (kind is not ActKind.CLOSE or variant.then.request == variant.request):
                     faults.append(f"{where}.then: only close is followed, by another request than its own")
+                faults += self._subject_faults(where, kind, variant)
                 control = variant.control or kind
-                if variant.opener and control.value not in self.words.controls:
+                if variant.opener and variant.page != "stock" and control.value not in self.words.controls:
                     faults.append(f"{where}: [words.controls] has no {control}")
                 if variant.menu is not None and (
                     variant.page != "detail" or variant.menu not in self.pages.detail.menus
@@ -923,6 +963,21 @@ class Profile(_Strict):
                 if getattr(self.pages, variant.page) is None:
                     faults.append(f"{where}.page: no [pages.{variant.page}]")
         return faults
+
+    def _subject_faults(self, where: str, kind: ActKind, variant: ActVariant) -> list[str]:
+        """Say where an act is not bound to what it changes: its SKU for a stock, its order for all else."""
+        if (kind is ActKind.SET_STOCK) != (variant.page == "stock"):
+            return [f"{where}.page: stock is where set_stock begins, and nothing else"]
+        forms = [self.forms[name] for name in self.forms_of(variant)]
+        rules = [self.requests[name] for name in variant.requests if name in self.requests]
+        if kind is not ActKind.SET_STOCK:
+            unnamed = [f"{where}.form: a form of it has no order_id" for form in forms if form.order_id is None]
+            return unnamed + [f"{where}.request: does not name the order" for rule in rules if not rule.names_order]
+        faults = [f"{where}.form: a form of it has no sku" for form in forms if form.sku is None]
+        if forms and not any("stock" in form.fields for form in forms):
+            faults.append(f"{where}.form: has no fields.stock")
+        unbound = [rule for rule in rules if not {"sku", "stock"} <= rule.compared]
+        return faults + [f"{where}.request: needs fields.sku and fields.stock" for _ in unbound]
 
     def _form_faults(self) -> list[str]:
         faults: list[str] = []

@@ -28,7 +28,7 @@ from agent.errors import (
 )
 from page_objects import hand
 from page_objects.locate import Scope, any_of, described, locate, normalised
-from page_objects.profile import KEY_IN_URL, Popup, Profile, Signal, Target
+from page_objects.profile import KEY_IN_URL, SKU_IN_URL, Popup, Profile, Signal, Target
 from page_objects.profile import Page as PageProfile
 from page_objects.questions import Questions
 from page_objects.reading import shown_texts
@@ -86,16 +86,17 @@ class Site:
         page.on("requestfailed", self._on_failed)
         page.on("framenavigated", self._on_navigated)
 
-    def address(self, url: str, order_id: OrderId | None = None, *, key: str = KEY_IN_URL) -> str:
-        """Return the absolute address of a page, with the order id filled in, or the portal's own key of the order."""
+    def address(self, url: str, order_id: OrderId | None = None, *, key: str = KEY_IN_URL, sku: str = "") -> str:
+        """Return the absolute address of a page, with order id and SKU filled in, or the portal's key of the order."""
         filled = url.replace("{order_id}", quote(order_id or "")).replace(KEY_IN_URL, key)
+        filled = filled.replace(SKU_IN_URL, quote(sku, safe=""))
         return (
             urljoin(self.account.base_url.rstrip("/") + "/", filled.removeprefix("/"))
             if filled.startswith("/")
             else filled
         )
 
-    async def open(self, page: PageProfile, order_id: OrderId | None = None, *, key: str = "") -> Frame:
+    async def open(self, page: PageProfile, order_id: OrderId | None = None, *, key: str = "", sku: str = "") -> Frame:
         """Go to a page and return the frame that holds it, once it has come and is ours.
 
         Raises:
@@ -104,7 +105,7 @@ class Site:
             ElementMissing: the page came without the element that says so.
         """
         self._calm()
-        address = self.address(page.url_for(self.account.role), order_id, key=key)
+        address = self.address(page.url_for(self.account.role), order_id, key=key, sku=sku)
         try:
             response = await self.page.goto(address, wait_until="commit", timeout=self.profile.arrive_s * 1000)
         except PlaywrightError as fault:

@@ -10,6 +10,7 @@ from agent.engine.run import Run
 from scenarios.refund_watch import by_message, due_back, refund_watch
 from scenarios.review import review_step
 from scenarios.steps import facts_of
+from scenarios.stock_looks import stock_step
 
 NOTICE = f"{PURPOSE}notice"
 
@@ -51,8 +52,13 @@ def _told(by_portal: bool, beside: int) -> str:  # noqa: FBT001 - one word each
     )
 
 
+async def _stock(run: Run, item: Aftercare) -> Step:
+    return await stock_step(run, item, facts_of(run, await run.order()))
+
+
 _STEPS: Mapping[AftercareKind, AftercareStep] = {
     AftercareKind.REFUND: _refund,
     AftercareKind.NOTICE: _notice,
+    AftercareKind.STOCK: _stock,
     AftercareKind.REVIEW: review_step,
 }

@@ -8,6 +8,7 @@ from agent.domain.aftercare import AftercareKind, AskPerson, Finished, Later, Op
 from agent.domain.cases import Role
 from agent.domain.money import Fen, format_yuan
 from agent.domain.orders import Order, PayState, RefundState
+from scenarios import stock
 from scenarios.facts import Facts
 
 _AT_ONCE = timedelta(0)
@@ -54,6 +55,7 @@ def openings(facts: Facts) -> Iterator[Opening]:
         yield Opening(AftercareKind.NOTICE, "the buyer is to be told")
     if wishes.review_within is not None and ActKind.ANSWER_REVIEW in facts.possible:
         yield Opening(AftercareKind.REVIEW, "no review yet", min(wishes.review_within, wishes.review_every))
+    yield from stock.openings(facts)
 
 
 def by_message(facts: Facts) -> bool:

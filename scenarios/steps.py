@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from agent.domain.acts import ActKind, End, Verdict, Wait
+from agent.domain.acts import Act, ActKind, End, Verdict, Wait
 from agent.domain.cases import Consent, Outcome, Path
 from agent.domain.consent import Answer, Reading, has_expired, read_answer
 from agent.domain.orders import Order, OrderState, TicketState
@@ -16,6 +16,7 @@ from scenarios.facts import Facts, terms_of
 from scenarios.paid_unshipped import ASK, TICKET, paid_unshipped
 from scenarios.rule import left_by_rule
 from scenarios.shipped import NEGOTIATE, shipped
+from scenarios.stock_looks import keep_before
 from scenarios.ticket import ticket
 from scenarios.unpaid import REMIND, unpaid
 
@@ -26,6 +27,8 @@ _PATHS = {OrderState.UNPAID: Path.UNPAID, OrderState.PAID: Path.PAID_UNSHIPPED, 
 async def next_step(run: Run) -> Verdict:
     """Look at the order and decide the next step; may be called again after an act, and may be killed at any line."""
     verdict = await _decided(run)
+    if isinstance(verdict, Act):
+        await keep_before(run, facts_of(run, await run.order()), verdict)
     if not isinstance(verdict, Wait):
         return verdict
     shop, now = run.shop_run.shop, run.shop_run.clock()

@@ -17,7 +17,8 @@ Lanes = Annotated[
 ]
 Rehearse = Annotated[bool, typer.Option("--rehearse", help="Go up to the last click of each order; send nothing.")]
 RequestFile = Annotated[
-    Path | None, typer.Argument(metavar="FILE", help="CSV, XLSX or JSON Lines: order_id, reason, consent, note.")
+    Path | None,
+    typer.Argument(metavar="FILE", help="CSV, XLSX or JSON Lines: order_id, reason, consent, note."),
 ]
 ByRule = Annotated[
     str | None, typer.Option("--rule", metavar="NAME", help="Instead of a file: the orders that this rule finds.")

@@ -27,6 +27,7 @@ from agent.domain.cases import NOTE_CHARACTERS, CloseRequest, Consent
 from agent.domain.ids import OrderId, parse_order_id
 from agent.domain.money import Fen, parse_yuan
 from agent.domain.reasons import Reason, parse_reason
+from agent.domain.stock import SKU_CHARACTERS, STOCK, WantedStock, parse_stock
 from agent.engine.shop_run import Mode
 from agent.errors import ClosewrightError, ConfigError, ShopBusy
 from agent.evidence.words import reason_phrase
@@ -75,6 +76,8 @@ class Asked:
     reason: str
     consent: str
     note: str
+    stock: str
+    sku: str
     rehearse: bool
     supervised: bool
 
@@ -277,11 +280,28 @@ def _request_of(asked: Asked) -> CloseRequest:
         faults.append("--note: the reason 'other' needs a note that says why")
     if len(asked.note) > NOTE_CHARACTERS or not asked.note.isprintable():
         faults.append(f"--note: must be one line of at most {NOTE_CHARACTERS} characters")
+    stock = _stock(asked, reason, faults)
     if asked.supervised and asked.rehearse:
         faults.append("--supervised and --rehearse: choose one; a rehearsal lets nothing out")
     if faults or order_id is None or reason is None:
         raise ConfigError(faults)
-    return CloseRequest(order_id, reason, consent, proof, asked.note.strip(), {"command": "close"})
+    source: dict[str, Any] = {"command": "close"}
+    if stock != WantedStock():
+        source[STOCK] = stock.as_json()
+    return CloseRequest(order_id, reason, consent, proof, asked.note.strip(), source)
+
+
+def _stock(asked: Asked, reason: Reason | None, faults: list[str]) -> WantedStock:
+    number = 0
+    try:
+        number = parse_stock(asked.stock.strip()) if asked.stock else 0
+    except ValueError as fault:
+        faults.append(f"--stock: {fault}")
+    if not asked.sku.isprintable() or len(asked.sku) > SKU_CHARACTERS:
+        faults.append(f"--sku: must be one line of at most {SKU_CHARACTERS} characters")
+    if (asked.stock or asked.sku) and reason not in {None, Reason.OUT_OF_STOCK}:
+        faults.append("--stock and --sku: go with --reason out_of_stock")
+    return WantedStock(number, asked.sku.strip())
 
 
 def _order_id(text: str, faults: list[str]) -> OrderId | None:

@@ -78,6 +78,12 @@ def close(
         str, typer.Option("--consent", metavar="FILE|yes|no", help="A file that proves it, or your own word.")
     ] = "",
     note: Note = "",
+    stock: Annotated[
+        str, typer.Option("--stock", metavar="N", help="For out_of_stock: how many pieces are left (0).")
+    ] = "",
+    sku: Annotated[
+        str, typer.Option("--sku", metavar="SKU", help="For out_of_stock: which SKU of the order has run out.")
+    ] = "",
     rehearse: Rehearse = False,
     supervised: Annotated[
         bool, typer.Option("--supervised", help="Show the browser, and ask before the request is let out.")
@@ -90,7 +96,7 @@ def close(
     from agent.cli.working import Way
 
     way = Way(lanes=1, headed=headed or supervised, json=json)
-    asked = Asked(order_id, shop, reason, consent, note, rehearse=rehearse, supervised=supervised)
+    asked = Asked(order_id, shop, reason, consent, note, stock=stock, sku=sku, rehearse=rehearse, supervised=supervised)
     raise typer.Exit(close_one(call_of(ctx), asked, way))
 
 

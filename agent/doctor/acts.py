@@ -9,6 +9,7 @@ from agent.doctor.book import form_aims
 from agent.doctor.looks import Visitor, matches
 from agent.doctor.order_page import SeenOrder, opened
 from agent.doctor.sheet import shown
+from agent.doctor.stock import visit_stock
 from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from agent.errors import PageChanged, PageUnreadable, Transient, WrongOrder
@@ -57,12 +58,23 @@ def ways_to_answer(visitor: Visitor) -> list[Way]:
     ]
 
 
-async def visit_act(visitor: Visitor, way: Way, order_id: OrderId, state: str = "") -> None:
-    """Open one act's form for an order, look at everything in it, and leave it."""
+def ways_with_stock(visitor: Visitor) -> list[Way]:
+    """Return the acts whose form is opened in the row of a SKU."""
+    role = visitor.site.account.role
+    return [
+        (kind, variant)
+        for kind, variants in visitor.profile.acts.items()
+        for variant in variants
+        if variant.page == "stock" and role in variant.roles
+    ]
+
+
+async def visit_act(visitor: Visitor, way: Way, order_id: OrderId, state: str = "", *, sku: str = "") -> None:
+    """Open one act's form for an order, or for its SKU, look at everything in it, and leave it."""
     kind, variant = way
     where = f"{kind} of order {order_id}"
     key = f"form {kind} {state}".rstrip()
-    form = await _opened(visitor, way, order_id, where)
+    form = await _opened(visitor, way, order_id, where, sku)
     if form is None:
         return
     visitor.sheet.found(f"acts.{kind}", where)
@@ -74,7 +86,7 @@ async def visit_act(visitor: Visitor, way: Way, order_id: OrderId, state: str = 
     await visitor.book.form(visitor, key, where, form, act=kind.value, name=variant.form)
     await _leave(visitor, form, variant, where)
     for name in lists:  # each in a form opened anew: a list that hangs open may cover the rest of its form
-        again = await _opened(visitor, way, order_id, where)
+        again = await _opened(visitor, way, order_id, where, sku)
         if again is not None:
             options[name] = await _field(visitor, again, variant.form, name, where)
             await visitor.book.picture(visitor, key, where, form_aims(visitor, again, variant.form))
@@ -84,12 +96,12 @@ async def visit_act(visitor: Visitor, way: Way, order_id: OrderId, state: str = 
     visitor.book.left(key)
 
 
-async def _opened(visitor: Visitor, way: Way, order_id: OrderId, where: str) -> ActForm | None:
+async def _opened(visitor: Visitor, way: Way, order_id: OrderId, where: str, sku: str) -> ActForm | None:
     """Return the form of an act, opened on a fresh page; None where it did not open as the profile tells."""
-    if not await _on_its_page(visitor, way, order_id, where):
+    if not await _on_its_page(visitor, way, order_id, where, sku):
         return None
     kind, variant = way
-    form = ActForm(visitor.site, kind, variant, order_id)
+    form = ActForm(visitor.site, kind, variant, order_id, sku=sku)
     base = f"forms.{variant.form}"
     if variant.opener:
         visitor.book.begin()
@@ -97,8 +109,9 @@ async def _opened(visitor: Visitor, way: Way, order_id: OrderId, where: str) -> 
         await form.open()
     except WrongOrder as fault:
         await visitor.once(f"{base}.root", visitor.site.frame, form.form.root, where)
-        visitor.sheet.missing(f"{base}.order_id", where, shown(str(fault)))
-        await visitor.book.trouble(visitor, where, {f"{base}.order_id": form.form.root})
+        named = "order_id" if form.form.sku is None else "sku"
+        visitor.sheet.missing(f"{base}.{named}", where, shown(str(fault)))
+        await visitor.book.trouble(visitor, where, {f"{base}.{named}": form.form.root})
         return None
     except (PageChanged, Transient) as fault:
         broken = f"acts.{kind}" if await matches(form.root) else f"{base}.root"
@@ -109,8 +122,10 @@ async def _opened(visitor: Visitor, way: Way, order_id: OrderId, where: str) -> 
     return form if await visitor.once(f"{base}.root", visitor.site.frame, form.form.root, where) else None
 
 
-async def _on_its_page(visitor: Visitor, way: Way, order_id: OrderId, where: str) -> bool:
+async def _on_its_page(visitor: Visitor, way: Way, order_id: OrderId, where: str, sku: str) -> bool:
     kind, variant = way
+    if variant.page == "stock":
+        return await visit_stock(visitor, order_id, sku)
     if variant.page != "detail":
         page = getattr(visitor.profile.pages, variant.page)
         came = await visitor.arrive(variant.page, page, lambda: visitor.site.open(page, order_id), where)
@@ -131,6 +146,7 @@ async def _on_its_page(visitor: Visitor, way: Way, order_id: OrderId, where: str
 async def _elements(visitor: Visitor, form: ActForm, name: str, where: str) -> None:
     base = f"forms.{name}"
     await visitor.once(f"{base}.order_id", form.root, form.form.order_id, where)
+    await visitor.once(f"{base}.sku", form.root, form.form.sku, where)
     await visitor.once(f"{base}.confirm", form.root, form.form.confirm, where)
     await visitor.once(f"{base}.dismiss", form.root, form.form.dismiss, where)
     if form.form.notice is not None:

@@ -24,6 +24,7 @@ PATHS: dict[ActKind, frozenset[Path]] = {
     ActKind.SEND_MESSAGE: _BOTH | {Path.UNPAID},
     ActKind.FILE_TICKET: frozenset({Path.PAID_UNSHIPPED}),
     ActKind.ANSWER_REVIEW: frozenset(),  # after the end of any path: none stops for it
+    ActKind.SET_STOCK: frozenset(),  # aftercare: no path waits for it
 }
 
 
@@ -67,17 +68,17 @@ class Bearing:
                 asking = [kind for kind, variant in self._ways if self._asks_for_a_reason(variant)]
                 return _acting([kind for kind in asking if where.startswith(f"{kind} of order ")] or asking)
             case ["pages", "detail", "action_bar" | "action"]:
-                return _acting(kind for kind, variant in self._ways if variant.opener)
+                return _acting(kind for kind, variant in self._ways if _offered(variant))
             case ["pages", "reviews", "answer"]:
                 return _acting(kind for kind, variant in self._ways if variant.page == "reviews")
-            case ["pages", "ticket_form", *_]:
-                return _acting(kind for kind, variant in self._ways if variant.page == "ticket_form")
+            case ["pages", "ticket_form" | "stock" as page, *_]:
+                return _acting(kind for kind, variant in self._ways if variant.page == page)
             case _:
                 return READING
 
     def acts_at(self, state: str) -> tuple[ActKind, ...]:
         """Return the acts whose control an order in this state may offer."""
-        fitting = (kind for kind, variant in self._ways if variant.opener and _fits(variant, state))
+        fitting = (kind for kind, variant in self._ways if _offered(variant) and _fits(variant, state))
         return tuple(dict.fromkeys(fitting))
 
     def worked_at(self, state: str) -> bool:
@@ -103,6 +104,10 @@ class Bearing:
     def _asks_for_a_reason(self, variant: ActVariant) -> bool:
         forms = [self._profile.forms[name] for name in self._profile.forms_of(variant)]
         return any(field.kind in _CHOICES and field.value is None for form in forms for field in form.fields.values())
+
+
+def _offered(variant: ActVariant) -> bool:
+    return variant.opener and variant.page == "detail"
 
 
 def _acting(acts: Iterable[ActKind]) -> Concern:

@@ -187,7 +187,10 @@ def form_aims(visitor: Visitor, form: ActForm, name: str) -> dict[str, Aim]:
         pressed = told.kind is not FieldKind.SHOWN
         if told.kind not in {FieldKind.FILES, FieldKind.CHECK}:  # not shown; as many as the order has lines
             aims[f"{base}.fields.{field}"] = Aim(root, told.target, pressed)
-    aims[f"{base}.order_id"] = Aim(root, form.form.order_id)
+    if form.form.order_id is not None:
+        aims[f"{base}.order_id"] = Aim(root, form.form.order_id)
+    if form.form.sku is not None:
+        aims[f"{base}.sku"] = Aim(root, form.form.sku)
     aims[f"{base}.confirm"] = Aim(root, form.form.confirm, pressed=True)
     if form.form.dismiss is not None:
         aims[f"{base}.dismiss"] = Aim(root, form.form.dismiss, pressed=True)

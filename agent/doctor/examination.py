@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from agent.app import App, open_session
 from agent.browser.gate import Read, RequestGate
-from agent.doctor.acts import Way, visit_act, ways_at, ways_to_answer, ways_without_opener
+from agent.doctor.acts import Way, visit_act, ways_at, ways_to_answer, ways_with_stock, ways_without_opener
 from agent.doctor.bearing import Bearing
 from agent.doctor.book import Book, as_seen
 from agent.doctor.differences import chance_explains, differences, missed
@@ -156,15 +156,20 @@ async def _visit(
 async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId], *, named: bool) -> None:
     tried: list[tuple[Way, str]] = []
     came: list[OrderId] = []
+    stocked: list[tuple[OrderId, str]] = []
     for order_id in orders:
         order = await visit_order(visitor, order_id)
         if order is None:
             continue
         came.append(order_id)
+        stocked += [(order_id, sku) for sku in order.skus]
         await _visit_acts(visitor, order, tried)
     for order_id in came[:1]:
         for way in ways_without_opener(visitor):
             await visit_act(visitor, way, order_id)
+    for order_id, sku in stocked[:1]:
+        for way in ways_with_stock(visitor):
+            await visit_act(visitor, way, order_id, sku=sku)
     for order_id in came[: None if named else _THREADS]:
         await visit_thread(visitor, order_id)
         await visit_tickets(visitor, order_id)

@@ -47,6 +47,7 @@ class SeenOrder:
     pay_state: PayState | None = None
     situation: str = ""
     controls: list[str] = field(default_factory=list)
+    skus: tuple[str, ...] = ()
 
 
 async def visit_order(visitor: Visitor, order_id: OrderId) -> SeenOrder | None:
@@ -259,4 +260,5 @@ async def _as_a_run_reads_it(visitor: Visitor, seen: SeenOrder, where: str, trou
             visitor.sheet.missing(f"{_BASE}.facts.value", where, str(fault))
     else:
         seen.state, seen.pay_state = read.state, read.pay_state
+        seen.skus = tuple(item.sku for item in read.items if item.sku)
         seen.controls = sorted(read.controls)  # what a control stands for depends on both

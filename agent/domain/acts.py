@@ -23,6 +23,7 @@ class ActKind(StrEnum):
     SEND_MESSAGE = "send_message"
     FILE_TICKET = "file_ticket"
     ANSWER_REVIEW = "answer_review"
+    SET_STOCK = "set_stock"  # of one SKU to a number: done twice, it is as if done once
 
 
 _NOTHING = Fen(0)

@@ -15,6 +15,7 @@ class AftercareKind(StrEnum):
     REFUND = "refund"  # until the money is seen to be back
     NOTICE = "notice"  # until the buyer has been told
     REVIEW = "review"  # until the time to watch for one is over, or a bad one was seen to
+    STOCK = "stock"  # until the stock is as it has to be
 
 
 class AftercareState(StrEnum):
@@ -87,7 +88,8 @@ class Wishes:
 
     ``refund_within`` is how long a refund may take before a person is told (None: it is not watched), and
     ``refund_every`` how often is looked; ``notice`` says whether the buyer is told by message, and ``notice_beside``
-    whether also, or only, beside the portal.
+    whether also, or only, beside the portal; ``stock`` whether what has run out is set, and ``stock_check`` whether
+    the pieces of other orders are seen to be put back;
     ``review_within`` is how long the order's reviews are watched (None: not at all).
     """
 
@@ -97,6 +99,8 @@ class Wishes:
     notice_beside: bool = False
     review_within: timedelta | None = None
     review_every: timedelta = timedelta(hours=12)
+    stock: bool = False
+    stock_check: bool = False
 
 
 NOTHING_WISHED = Wishes()

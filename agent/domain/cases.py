@@ -9,6 +9,7 @@ from agent.domain.ids import OrderId
 from agent.domain.money import Fen
 from agent.domain.reasons import Reason
 from agent.domain.rules import RULE
+from agent.domain.stock import STOCK
 
 NOTE_CHARACTERS = 200  # of a request's note
 
@@ -99,7 +100,7 @@ class CloseRequest:
 
     ``consent_file`` is the absolute path of a proof beside the request file. ``source`` says where the wish
     came from: ``{"file", "row", "sha256"}`` of a request file, ``{"rule"}`` with the rule's conditions, or
-    ``{"command"}``.
+    ``{"command"}``; and ``{"stock"}``, what is left of what has run out, where the wish says so.
     """
 
     order_id: OrderId
@@ -111,8 +112,8 @@ class CloseRequest:
 
     @property
     def standing(self) -> dict[str, Any]:
-        """What a case that this request makes has to know from its beginning: the rule that it stands under."""
-        return {RULE: self.source[RULE]} if RULE in self.source else {}
+        """What a case that this request makes has to know from its beginning: its rule, and what is left in stock."""
+        return {name: self.source[name] for name in (RULE, STOCK) if name in self.source}
 
 
 @dataclass(frozen=True, slots=True)

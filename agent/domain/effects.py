@@ -65,7 +65,7 @@ def seen_on_order(meant: Meant, order: Order) -> Seen:
             return _refund_reached(meant, order, later)
         case ActKind.OPEN_DISPUTE:
             return _fitting(meant, fits=False) if order.disputed else Seen.NOTHING
-        case ActKind.SEND_MESSAGE | ActKind.FILE_TICKET | ActKind.ANSWER_REVIEW:
+        case ActKind.SEND_MESSAGE | ActKind.FILE_TICKET | ActKind.ANSWER_REVIEW | ActKind.SET_STOCK:
             raise ValueError(f"{meant.kind} is not seen on the order's page")
         case other:
             assert_never(other)
@@ -133,6 +133,16 @@ def seen_in_thread(fields: Mapping[str, Any], thread: tuple[Message, ...]) -> Se
     wanted = _plain(fields["text"])
     sent = any(message.sender == "us" and _plain(message.text) == wanted for message in thread)
     return Seen.OURS if sent else Seen.NOTHING
+
+
+def seen_in_stock(fields: Mapping[str, Any], shown: int) -> Seen:
+    """Return what the number that the stock page shows says of having set it.
+
+    A number that is neither the one from before nor the one that was set is somebody else's: a sale, or a colleague.
+    """
+    if shown == fields["stock"]:
+        return Seen.OURS
+    return Seen.NOTHING if shown == fields["was"] else Seen.OTHER
 
 
 def seen_in_tickets(fields: Mapping[str, Any], tickets: tuple[Ticket, ...]) -> Seen:

@@ -108,6 +108,7 @@ class Item:
     spec: str
     quantity: str
     shipping: ItemShipping | None
+    sku: str = ""  # what the shop's stock calls it; empty where the page does not tell
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ from page_objects.locate import locate, normalised
 from page_objects.profile import ActVariant, FieldKind, Target
 from page_objects.reading import shown_texts
 from page_objects.requests import Understood, pieces_in, understand
+from page_objects.stock import read_stock
 
 if TYPE_CHECKING:
     from agent.engine.run import Run
@@ -197,7 +198,10 @@ async def _prepare(run: "Run", act: Act, order: Order, variant: ActVariant) -> t
         if page is None:
             raise PageChanged("the profile has no [pages.ticket_form]")
         await run.look(lambda: run.lane.site.open(page, order.order_id))
-    form = ActForm(run.lane.site, act.kind, variant, order.order_id)
+    sku = str(act.fields["sku"]) if act.kind is ActKind.SET_STOCK else ""
+    if sku:
+        await run.look(lambda: read_stock(run.lane.site, sku, order.order_id))
+    form = ActForm(run.lane.site, act.kind, variant, order.order_id, sku=sku)
     await form.open()
     written = await _filled(run, act, order, form)
     while form.form.then is not None:
@@ -220,7 +224,9 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
     profile = run.shop_run.loaded.profile
     reason = profile.reason_words(run.case.reason)
     texts: dict[str, str] = {
-        name: act.fields[name] for name in ("text", "title") if name in act.fields and name in form.form.fields
+        name: str(act.fields[name])
+        for name in ("text", "title", "stock")
+        if name in act.fields and name in form.form.fields
     }
     remark = run.case.note or reason.remark or ""
     if "remark" in form.form.fields and remark:

@@ -7,7 +7,15 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agent.domain.acts import ActKind
-from agent.domain.effects import Meant, Seen, seen_in_reviews, seen_in_thread, seen_in_tickets, seen_on_order
+from agent.domain.effects import (
+    Meant,
+    Seen,
+    seen_in_reviews,
+    seen_in_stock,
+    seen_in_thread,
+    seen_in_tickets,
+    seen_on_order,
+)
 from agent.domain.judge import AnswerKind, Judgement, judge
 from agent.domain.money import Fen
 from agent.domain.orders import OrderState
@@ -45,6 +53,8 @@ async def effect(run: "Run", intended: Intended, *, accepted: bool) -> Seen:
             return seen_in_tickets(intended.fields, await run.tickets())
         case ActKind.ANSWER_REVIEW:
             return seen_in_reviews(intended.fields, await run.reviews())
+        case ActKind.SET_STOCK:
+            return seen_in_stock(intended.fields, await run.stock(str(intended.fields["sku"])))
         case _:
             return seen_on_order(_meant(run, intended, accepted=accepted), order)
 

@@ -49,6 +49,8 @@ def bound_terms(case: Case, act: Act, order: Order) -> Bound:
     }
     if order.refunded is not None:
         terms["refunded_fen"] = order.refunded + order.going_back
+    if act.kind is ActKind.SET_STOCK:
+        terms |= {name: act.fields[name] for name in ("sku", "stock", "was")}
     return Bound(terms)
 
 
@@ -224,6 +226,8 @@ def expected_fields(
         wanted["amount_yuan"] = {format_yuan(act.amount), format_yuan(act.amount).removesuffix(".00")}
     if order.refund.refund_id:
         wanted["refund_id"] = {order.refund.refund_id}
+    if act.kind is ActKind.SET_STOCK:
+        wanted |= {name: {str(act.fields[name])} for name in ("sku", "stock")}
     wanted |= wanted_keys(run.loaded.profile, order)
     for field in ("remark", "text", "title"):
         text = written.get(field, "")  # what we did not write must not be there

@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +30,7 @@ from agent.store import breakers, intents, outbox, stops
 from agent.store.consents import CONSENT_FILE
 from page_objects.order_list import Row
 from page_objects.reviews import open_reviews, read_reviews
+from page_objects.stock import read_stock
 from page_objects.thread import read_thread, read_tickets
 
 T = TypeVar("T")
@@ -51,6 +52,7 @@ class Looked:
     thread: tuple[Message, ...] | None = None
     tickets: tuple[Ticket, ...] | None = None
     reviews: tuple[Review, ...] | None = None
+    stock: dict[str, int] = field(default_factory=dict)
 
 
 class Run:
@@ -129,6 +131,12 @@ class Run:
     async def _read_reviews(self) -> tuple[Review, ...]:
         self.recorder.hide(await open_reviews(self.lane.site, self.case.order_id))
         return await read_reviews(self.lane.site, self.case.order_id)
+
+    async def stock(self, sku: str) -> int:
+        """Return what the portal says is left of one SKU, read in this pass."""
+        if sku not in self._looked.stock:
+            self._looked.stock[sku] = await self.look(lambda: read_stock(self.lane.site, sku, self.case.order_id))
+        return self._looked.stock[sku]
 
     def forget(self) -> None:
         """Make the next looks fresh ones."""

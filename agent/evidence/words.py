@@ -73,6 +73,7 @@ WORDS: dict[str, Phrase] = {
     "send_message": Phrase("发送消息", "send a message"),
     "file_ticket": Phrase("提交工单", "file a ticket"),
     "answer_review": Phrase("回复评价", "answer a review"),
+    "set_stock": Phrase("修改库存", "set the stock"),
     # intents
     "written": Phrase("已记录意图", "intent written"),
     "releasing": Phrase("正在放行", "releasing"),
@@ -157,6 +158,7 @@ KINDS: dict[str, Phrase] = {
     "answer": Phrase("后台的应答", "The portal answered"),
     "notice": Phrase("页面提示（不作为证据）", "What the page said (which proves nothing)"),
     "unproved": Phrase("结果无法证实，转人工", "The result could not be proved; a person decides"),
+    "books": Phrase("通知店铺的进销存系统", "The shop's books"),
     "pack": Phrase("生成证据包", "The evidence pack was made"),
     "due": Phrase("待继续处理", "To be gone on with"),
     "retention": Phrase("按保存期限删除证据文件", "Evidence files were removed by the retention rule"),

@@ -24,6 +24,7 @@ ACTS: Mapping[str, str] = {
     "message_sent": "send_message",
     "ticket_filed": "file_ticket",
     "dispute_opened": "open_dispute",
+    "stock_set": "set_stock",
 }
 ENDING = frozenset({"close", "apply_refund", "agree_refund", "confirm_return", "file_ticket", "open_dispute"})
 NEEDS_CONSENT = frozenset({"close", "apply_refund", "confirm_return", "file_ticket", "open_dispute"})

@@ -15,7 +15,7 @@ from agent.engine import act, look, passes, permission, settle
 from agent.engine.shop_run import Mode
 from agent.evidence import verify
 from agent.store import approvals, breakers, database, intents, journal, limits, runs, stops
-from page_objects import form, graphql, hand, order_detail, payments, requests, reviews
+from page_objects import form, graphql, hand, order_detail, payments, requests, reviews, stock
 from page_objects.form import ActForm
 from page_objects.locate import ANY_AMOUNT
 from page_objects.order_detail import OrderDetail
@@ -28,6 +28,7 @@ from .switches import (
     AnyIds,
     Switch,
     always,
+    any_part,
     anywhere,
     args_without,
     both,
@@ -40,6 +41,7 @@ from .switches import (
     of_any_order,
     off,
     open_socket,
+    order_only,
     part_of_the_name,
     released_again,
     take_by_any_name,
@@ -54,6 +56,7 @@ MODEL = "tests/model/test_guards.py::test_a_guard_keeps_harm_away[{}]"
 CONTRACT = "tests/contract/test_store_{}.py::test_{}"
 BLOCKS = "tests/browser/test_blocks_and_lines.py::test_{}"
 TARGET = "tests/browser/test_target_contract.py::test_{}"
+STOCK = "tests/browser/test_stock_target.py::test_{}"
 HELD = "tests/browser/test_gate_acts.py::test_what_is_not_expected_is_never_what_is_held[chromium-{}]"
 GATE = "tests/browser/test_gate_{}.py::test_{}"
 GRAPHQL = "tests/security/test_graphql_requests.py::test_{}"
@@ -237,6 +240,12 @@ GUARDS: Mapping[str, Guard] = {
         off(ActForm, "_set_to_most", noted),
         BLOCKS.format("lines_that_cannot_be_taken_whole_stop_the_act[less than was ordered]"),
     ),
+    "the form names our SKU, whole": Guard(
+        4, off(ActForm, "_check_sku"), STOCK.format("a_form_that_names_another_sku_is_not_used")
+    ),
+    "the row is our SKU's, whole": Guard(
+        4, off(stock, "whole", any_part), STOCK.format("the_row_of_a_longer_sku_is_not_read_as_ours")
+    ),
     "closed by default": Guard(
         5, off(Wall, "_why_not"), GATE.format("acts", "a_change_that_nobody_expects_is_blocked_and_reported[chromium]")
     ),
@@ -255,6 +264,11 @@ GUARDS: Mapping[str, Guard] = {
     ),
     "the held request is compared with what was meant": Guard(
         5, off(act, "mismatch"), MODEL.format("comparison of the held request")
+    ),
+    "a stock request names our SKU and our number": Guard(
+        5,
+        off(permission, "expected_fields", order_only),
+        STOCK.format("a_request_for_another_sku_or_number_is_not_what_was_meant[stock]"),
     ),
     "nothing unchecked is held": Guard(
         5,

@@ -1,6 +1,7 @@
 """How each guard is switched off: by a patch from outside, for the product has no setting for any of them."""
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,7 @@ from agent.browser.armed import Armed
 from agent.browser.gate import RequestGate
 from agent.browser.wall import Event, Wall
 from agent.domain.acts import ActKind
+from agent.domain.cases import Case
 from agent.domain.ids import OrderId
 from page_objects.form import ActForm
 from page_objects.locate import locate
@@ -98,6 +100,16 @@ async def first_match(locator: Locator, _what: str, **more: Any) -> None:
 async def by_force(locator: Locator, _what: str, **_more: Any) -> None:
     """Press whatever lies over it."""
     await locator.click(force=True, timeout=2_000, no_wait_after=True)
+
+
+def any_part(names: Iterable[str]) -> re.Pattern[str]:
+    """Match what holds one of the names."""
+    return re.compile("|".join(map(re.escape, names)))
+
+
+def order_only(_run: object, case: Case, *_more: object) -> dict[str, set[str]]:
+    """Expect nothing of a request but the order that it names."""
+    return {"order_id": {case.order_id}}
 
 
 def anywhere(form: ActForm) -> Locator:

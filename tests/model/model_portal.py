@@ -134,7 +134,10 @@ class ModelSite:
 class ModelForm:
     """One act's form: what it is filled with is what it sends."""
 
-    def __init__(self, site: ModelSite, kind: ActKind, variant: ActVariant, order_id: OrderId) -> None:
+    def __init__(
+        self, site: ModelSite, kind: ActKind, variant: ActVariant, order_id: OrderId, *, sku: str = ""
+    ) -> None:
+        assert not sku, "this portal has no stock"
         self._site = site
         self._kind = kind
         self._order_id = order_id

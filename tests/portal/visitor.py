@@ -21,6 +21,7 @@ API = {
     "message": "/api/message/send",
     "ticket": "/api/ticket/create",
     "review-answer": "/api/review/answer",
+    "stock": "/api/goods/stock/set",
 }
 CALLS = {
     "close": "order.close",
@@ -34,9 +35,10 @@ CALLS = {
     "message": "message.send",
     "ticket": "ticket.create",
     "review-answer": "review.answer",
+    "stock": "stock.set",
 }
 PAGES = {"classic": "/service?orderId=1", "workbench": "/trade/list", "lit": "/console/orders"}
-FORMS = {"message": "/chat/send", "ticket": "/service/new"}
+FORMS = {"message": "/chat/send", "ticket": "/service/new", "stock": "/goods/stock/edit"}
 UPLOADS = {"dispute", "ticket"}
 Order = dict[str, Any]
 
@@ -88,6 +90,21 @@ class Visitor:
     def shipped(self) -> Order:
         """Return a plain shipped order."""
         return self.orders(state="waitbuyerreceive")[0]
+
+    def stock(self) -> dict[str, int]:
+        """Return how many pieces of each SKU can really be sold."""
+        return {good["sku"]: good["stock"] for good in self.http.get("/_mock/stock").json()["stock"]}
+
+    def goods(self, query: str) -> dict[str, str]:
+        """Return how many pieces of each SKU the page of the stock shows for a search."""
+        if self.skin == "lit":
+            rows = self.data(self.call("stock.search", keyword=query))["rows"]
+        elif self.skin == "workbench":
+            rows = self.data(self.http.get("/api/goods/stock", params={"sku": query}))["rows"]
+        else:
+            page = self.http.get("/goods/stock", params={"sku": query}).text
+            return dict(re.findall(r'class="sku">([^<]*)</td><td class="stock">([^<]*)<', page))
+        return {row["sku"]: str(row["stock"]) for row in rows}
 
     def ledger(self, order_id: str | None = None) -> list[tuple[str, str]]:
         """Return what happened and by whom, of one order or of all."""
@@ -188,6 +205,8 @@ class Visitor:
             given: dict[str, Any] = dict(fields)
             if "amount" in given:
                 given["amountFen"] = fen(given.pop("amount"))
+            if given.get("stock", "").isdecimal():
+                given["stock"] = int(given["stock"])
             return self.call(CALLS[act], order={"id": order_id}, input=given)
         fields = {"method": CALLS[act], "orderId": order_id, **fields}
         parts = [(name, (None, value)) for name, value in fields.items()] + list(files or [])

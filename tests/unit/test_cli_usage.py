@@ -271,3 +271,34 @@ def test_no_variable_changes_a_rule_unnoticed(shop: CliShop, monkeypatch: pytest
     said = shop.run("cases")
     assert said.code == 2
     assert "CLOSEWRIGHT_RULES__OLD__CLOSE_AFTER: [rules] stands in the file only" in said.err
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--reason", "out_of_stock", "--stock", "-1"], "--stock: -1 is below zero"),
+        (["--reason", "out_of_stock", "--stock", "some"], "--stock: 'some' is not a number of pieces"),
+        (["--reason", "buyer_cancelled", "--stock", "3"], "--stock and --sku: go with --reason out_of_stock"),
+        (["--reason", "buyer_cancelled", "--sku", "YS11"], "--stock and --sku: go with --reason out_of_stock"),
+        (["--reason", "out_of_stock", "--sku", "A" * 101], "--sku: must be one line"),
+    ],
+)
+def test_a_stock_that_cannot_be_set_is_told_before_anything_is_done(shop: CliShop, args: list[str], said: str) -> None:
+    ended_ = shop.run("close", order(1), "--shop", "demo", *args)
+    assert (ended_.code, ended_.out) == (2, "")
+    assert said in ended_.err
+    assert all_cases(shop) == []
+
+
+def test_books_whose_address_is_none_are_named_before_anything_is_done(
+    shop: CliShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ERP", "not an address")
+    monkeypatch.setenv("ERP_SECRET", "s3cret")
+    books = 'aftercare = { stock = "set" }\nstock = { webhook = "env:ERP", secret = "env:ERP_SECRET" }\n'
+    shop.write("closewright.toml", SETTINGS.replace("\n[shops.other]", f"{books}\n[shops.other]"))
+    shop.write("good.csv", GOOD)
+    said = shop.run("run", "good.csv", "--shop", "demo", "--yes")
+    assert (said.code, said.out) == (2, "")
+    assert "env:ERP holds no address" in said.err
+    assert all_cases(shop) == []

@@ -573,3 +573,61 @@ def test_a_proof_must_be_a_file_of_a_known_kind_and_a_bearable_size(write: Write
         f"{place(7, 'consent')[2:]}'r.csv' is the request file itself: name the file that shows the buyer's consent",
         f"{place(8, 'consent')[2:]}'{'x' * 80}'{NO_FILE}",
     ]
+
+
+# --- What is left of what has run out
+
+
+STOCKED = "order_id,reason,stock,sku\n"
+
+
+def said_left(write: Write, row: str, head: str = STOCKED) -> object:
+    (request,) = read_requests(write("a.csv", head + row)).requests
+    return request.source.get("stock")
+
+
+@pytest.mark.parametrize(
+    ("row", "left"),
+    [
+        (f"{ID1},out_of_stock,3,YS111\n", {"number": 3, "sku": "YS111"}),
+        (f"{ID1},缺货,3,\n", {"number": 3, "sku": ""}),
+        (f"{ID1},缺货,,YS111\n", {"number": 0, "sku": "YS111"}),
+        (f"{ID1},缺货,,\n", None),
+        (f"{ID1},buyer_cancelled,3,YS111\n", None),
+        (f"{ID1},buyer_cancelled,plenty,YS111\n", None),
+    ],
+)
+def test_a_row_for_what_has_run_out_says_how_much_is_left_and_of_what(write: Write, row: str, left: object) -> None:
+    assert said_left(write, row) == left
+
+
+def test_the_chinese_headings_say_it_too(write: Write) -> None:
+    assert said_left(write, f"{ID1},缺货,7,YS12\n", "订单号,关闭原因,库存,货号\n") == {"number": 7, "sku": "YS12"}
+
+
+def test_a_number_of_a_spreadsheet_is_a_number_of_pieces(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet()
+        for at, cells in enumerate([["order_id", "reason", "stock"], [ID1, "out_of_stock", 12]]):
+            sheet.write_row(at, 0, cells)
+    (request,) = read_requests(path).requests
+    assert request.source["stock"] == {"number": 12, "sku": ""}
+
+
+@pytest.mark.parametrize(
+    ("stock", "said"),
+    [
+        ("-1", "-1 is below zero: write how many pieces are left, 0 or more"),
+        ("1.5", "'1.5' is not a number of pieces: write a whole number such as 0 or 12"),
+        ("一些", "'一些' is not a number of pieces: write a whole number such as 0 or 12"),
+    ],
+)
+def test_a_stock_below_zero_or_no_number_is_named_by_file_row_and_column(write: Write, stock: str, said: str) -> None:
+    path = write("a.csv", f"{STOCKED}{ID2},缺货,1,\n{ID1},缺货,{stock},\n")
+    assert faults_of(path) == (f"a.csv: row 3, column 'stock' (库存): {said}",)
+
+
+def test_a_sku_of_several_lines_is_named(write: Write) -> None:
+    path = write("a.csv", f'{STOCKED}{ID1},缺货,1,"A\nB"\n')
+    assert faults_of(path) == ("a.csv: row 2, column 'sku' (货号): must be one line of at most 100 characters",)

@@ -19,7 +19,17 @@ from pydantic import ValidationError
 from agent.domain.cases import Role, WaitingFor
 from agent.domain.reasons import Reason
 from agent.errors import ConfigError
-from agent.settings import EXAMPLE, FILE_NAME, Limits, QuietHours, Settings, load, parse_duration, resolve_secret
+from agent.settings import (
+    EXAMPLE,
+    FILE_NAME,
+    Limits,
+    QuietHours,
+    Settings,
+    load,
+    parse_duration,
+    resolve_secret,
+    web_address,
+)
 
 Write = Callable[[str], Path]
 DEMO = EXAMPLE  # a file with one shop and only what it must have
@@ -469,3 +479,47 @@ def test_thresholds_of_advice_can_be_set_by_file_and_variable(write: Write, monk
     assert (advice.product_info_errors, advice.unpaid_timeouts, advice.stock_outs) == (3, 7, 4)
     assert advice.remind_after == timedelta(hours=6)
     assert faults_of(write(f"{DEMO}[advice]\nproduct_info_errors = 0\n"))
+
+
+# --- What is told of a stock
+
+
+SETS = 'aftercare = { stock = "set" }\n'
+
+
+def test_the_books_of_a_shop_are_told_by_one_of_two_ways(write: Write, tmp_path: Path) -> None:
+    assert not load(write(DEMO)).shop("demo").stock.is_wanted
+    named = load(write(DEMO + SETS + 'stock = { webhook = "env:ERP", secret = "env:ERP_SECRET" }\n')).shop("demo").stock
+    assert named.is_wanted
+    (tmp_path / "erp").mkdir()
+    assert load(write(DEMO + SETS + 'stock = { drop = "erp" }\n')).shop("demo").stock.drop == tmp_path / "erp"
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (SETS + 'stock = { webhook = "env:ERP" }', "webhook and secret go together"),
+        (SETS + 'stock = { secret = "env:ERP" }', "webhook and secret go together"),
+        (SETS + 'stock = { webhook = "https://erp.example.com", secret = "env:ERP" }', "must say where the secret is"),
+        (SETS + 'stock = { webhook = "env:A", secret = "hunter2" }', "must say where the secret is"),
+        (SETS + 'stock = { webhook = "env:A", secret = "env:B", drop = "." }', "has both webhook and drop"),
+        (SETS + 'stock = { drop = "nowhere" }', "there is no folder"),
+        (SETS + 'stock = { mail = "a@b" }', "there is no such key"),
+        ('stock = { webhook = "env:A", secret = "env:B" }', "it goes with aftercare.stock"),
+        ('aftercare = { stock = "always" }', "off"),
+    ],
+)
+def test_books_that_cannot_be_told_are_named_at_start(write: Write, lines: str, said: str) -> None:
+    faults = faults_of(write(f"{DEMO}{lines}\n"))
+    assert len(faults) == 1
+    assert said in faults[0]
+    assert "hunter2" not in faults[0]
+
+
+@pytest.mark.parametrize("held", ["erp.example.com", "ftp://erp.example.com", "https://", "https://[", "http://a:0"])
+def test_an_address_of_the_books_has_to_be_one(monkeypatch: pytest.MonkeyPatch, held: str) -> None:
+    monkeypatch.setenv("ERP", held)
+    with pytest.raises(ConfigError, match="env:ERP holds no address"):
+        web_address("env:ERP")
+    monkeypatch.setenv("ERP", "https://erp.example.com:8443/stock?token=x")
+    assert web_address("env:ERP") == "https://erp.example.com:8443/stock?token=x"
