@@ -12,6 +12,7 @@ from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
+from agent.domain.returns import RETURN, RULING
 from agent.domain.reviews import ASKED, SAID
 from agent.engine.run import GOODS, ORDERED_AT
 from agent.evidence.blobs import BlobStore
@@ -123,6 +124,8 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         ended_at=_ended_at(case, entries),
         was_paid=case.terms is not None and case.terms.state != OrderState.UNPAID,
         aftercare=tuple(item_json(item, case) for item in kept.aftercare.get(case.case_id, ())),
+        going_back=case.facts.get(RETURN),
+        ruling=case.facts.get(RULING),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
     )
 

@@ -19,6 +19,7 @@ from agent.domain.orders import (
     RefundKind,
     RefundState,
     ReturnParcel,
+    RuledFor,
     TicketState,
 )
 from agent.domain.reasons import Reason
@@ -520,6 +521,7 @@ class WordTables(_Strict):
     refund_kind: Axis = Field(default_factory=dict)
     party: Axis = Field(default_factory=dict)
     return_parcel: Axis = Field(default_factory=dict)
+    ruling: Axis = Field(default_factory=dict)
     closed_by: Axis = Field(default_factory=dict)
     sender: Axis = Field(default_factory=dict)
     ticket_state: Axis = Field(default_factory=dict)
@@ -555,6 +557,7 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "refund_kind": tuple(RefundKind),
     "party": ("seller", "buyer", "platform"),
     "return_parcel": tuple(ReturnParcel),
+    "ruling": tuple(RuledFor),
     "trade": ("normal", "staged", "unsupported"),
     "flag": ("no", "yes"),
     "item_shipping": tuple(ItemShipping),
@@ -1049,6 +1052,7 @@ DETAIL_FIELDS = (
     *NEEDED_FIELDS,
     "trade", "created_at", "frozen", "disputed", "closed_by", "close_reason", "close_remark", "closed_at",
     "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "refund_until", "return_parcel",
+    "ruling", "ruling_amount", "ruling_text", "ruling_at",
     "buyer", "receiver", "phone", "address", "buyer_remark", "tags",
 )  # fmt: skip
 

@@ -5,6 +5,7 @@ from agent.domain.cases import Role, WaitingFor
 from agent.domain.consent import Reading
 from agent.domain.orders import Order, OrderState, PayState, RefundKind, RefundState
 from scenarios.common import ask_first, moved_on, over_or_untouchable, terms_changed
+from scenarios.dispute import call_platform_in
 from scenarios.facts import Facts
 from scenarios.texts import text
 
@@ -38,12 +39,7 @@ def _open_refund(facts: Facts) -> Verdict | None:
         case RefundState.WAIT_SELLER if facts.role is Role.SELLER and not ours:
             return terms_changed(facts) or _decide_refund(facts.order)
         case RefundState.WAIT_BUYER_MODIFY if facts.role is Role.PURCHASER and ours:
-            return Act(
-                ActKind.OPEN_DISPUTE,
-                "dispute",
-                "the supplier refused the refund",
-                fields={"text": text("dispute", facts)},
-            )
+            return call_platform_in(facts)
         case _:
             return Wait(WaitingFor.COUNTERPARTY, f"a refund is open ({refund.state}); it is not our turn")
 

@@ -5,6 +5,7 @@ from agent.domain.cases import Outcome, Role, WaitingFor
 from agent.domain.consent import Reading
 from agent.domain.orders import OrderState, RefundKind, RefundState, ReturnParcel
 from scenarios.common import ask_first, moved_on, over_or_untouchable, terms_changed
+from scenarios.dispute import call_platform_in
 from scenarios.facts import Facts
 from scenarios.texts import template_of, text
 
@@ -80,12 +81,7 @@ def _as_purchaser(facts: Facts) -> Verdict:
         case RefundState.NONE | RefundState.CLOSED if not ours:
             return _apply(facts)
         case RefundState.WAIT_BUYER_MODIFY if ours:
-            return Act(
-                ActKind.OPEN_DISPUTE,
-                "dispute",
-                "the supplier refused the refund",
-                fields={"text": text("dispute", facts), "evidence_pack": True},
-            )
+            return call_platform_in(facts)
         case RefundState.SUCCESS:
             return Wait(WaitingFor.REFUND, "the refund is paid; the order does not show as closed yet")
         case RefundState.WAIT_SELLER | RefundState.WAIT_SELLER_RECEIVE:

@@ -14,6 +14,7 @@ from scenarios.common import ENDING_ACTS, over_or_untouchable
 from scenarios.deadlines import before_deadline, deadline_of
 from scenarios.facts import Facts, terms_of
 from scenarios.paid_unshipped import ASK, TICKET, paid_unshipped
+from scenarios.returning import keep_seen
 from scenarios.rule import left_by_rule
 from scenarios.shipped import NEGOTIATE, shipped
 from scenarios.stock_looks import keep_before
@@ -122,6 +123,7 @@ def _bind(run: Run, order: Order) -> None:
     terms = run.case.terms or terms_of(order)
     deadline = deadline_of(order.refund)
     run.case = replace(run.case, path=path, terms=terms, amount=order.amount, deadline=deadline)
+    keep_seen(run, order)
     run.recorder.note(
         "observed",
         {

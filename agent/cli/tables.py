@@ -93,6 +93,9 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield _field(voice, "amount"), case.amount or ""
     yield _field(voice, "state"), voice.word(case.stands)
     yield _field(voice, "why"), voice.told(case.why)
+    yield voice.say("the_return"), case.parcel_back
+    if case.ruling is not None:
+        yield voice.say("the_ruling"), _ruling(voice, case.ruling)
     for item in case.aftercare:
         yield voice.word(item["kind"]), f"{voice.word(item['state'])}: {voice.told(item['why'])}"
         yield from _review(voice, item.get("asked"), item.get("said"))
@@ -102,6 +105,10 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield voice.say("head"), case.head_hash
     yield voice.say("signed_by"), case.signed_by or voice.say("unsigned")
     yield voice.say("next"), hint(case)
+
+
+def _ruling(voice: Voice, ruling: Mapping[str, Any]) -> str:
+    return " · ".join(part for part in (voice.word(ruling["favour"]), ruling["amount"], ruling["text"]) if part)
 
 
 def _review(voice: Voice, asked: Mapping[str, Any] | None, said: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from agent.domain.ids import OrderId
-from agent.domain.money import Fen
+from agent.domain.money import Fen, format_yuan
 
 _NOTHING = Fen(0)
 
@@ -125,6 +126,32 @@ class Refund:
     until: datetime | None = None  # when the portal decides by itself
 
 
+class RuledFor(StrEnum):
+    """In whose favour the platform has decided a dispute."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the platform has decided about a dispute; ``amount`` is what goes back to the buyer."""
+
+    favour: RuledFor
+    amount: Fen | None = None
+    text: str = ""
+    at: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the ruling as plain JSON."""
+        return {
+            "favour": self.favour.value,
+            "amount": None if self.amount is None else format_yuan(self.amount),
+            "text": self.text,
+            "at": None if self.at is None else self.at.isoformat(),
+        }
+
+
 @dataclass(frozen=True, slots=True)
 class Closing:
     """What the portal records about how an order was closed."""
@@ -160,6 +187,7 @@ class Order:
     staged: bool = False
     frozen: bool = False
     disputed: bool = False
+    ruling: Ruling | None = None
     closing: Closing | None = None
     refunded: Fen | None = None
     going_back: Fen = _NOTHING

@@ -142,6 +142,8 @@ KINDS: dict[str, Phrase] = {
     "messages": Phrase("读取聊天记录", "The messages were read"),
     "message": Phrase("发送消息", "A message was sent"),
     "ticket": Phrase("平台工单", "Support ticket"),
+    "return": Phrase("退货的去向与物流", "Where the goods go back to, and by which parcel"),
+    "ruling": Phrase("平台裁决", "What the platform has decided"),
     "waiting": Phrase("等待", "Waiting"),
     "ended": Phrase("处理结束", "The case ended"),
     "fault": Phrase("遇到问题", "Something went wrong"),
