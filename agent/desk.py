@@ -1,5 +1,6 @@
 """What people answer: consent, approval, a word about a parcel or an act, and the kill switch."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,8 +13,9 @@ from sqlalchemy import Connection
 from agent.app import App
 from agent.domain.acts import ActKind, IntentResult, IntentState
 from agent.domain.aftercare import AftercareKind
-from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, WaitingFor
+from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, Role, WaitingFor
 from agent.domain.ids import OrderId, parse_order_id
+from agent.domain.returns import SENT_BACK, SentBack
 from agent.domain.reviews import ASKED, SAID, ReviewWord, Said
 from agent.engine.act import SECOND_FACTOR, UNPROVED
 from agent.engine.files import case_manifest, header
@@ -32,6 +34,7 @@ class Word(StrEnum):
     CONSENT = "consent"  # the counterparty agrees: a file shows it, or the operator says so
     REFUSE = "refuse"  # the counterparty does not agree
     RECEIVED = "received"  # the returned goods are here
+    SENT = "sent"  # as purchaser: the goods are on their way back, with this carrier and number
     DONE = "done"  # the act whose effect could not be proved has happened
     NOT_DONE = "not-done"  # it has not
     CONTINUE = "continue"  # look again now
@@ -45,6 +48,7 @@ ANSWERS: dict[Word, frozenset[WaitingFor]] = {
     Word.CONSENT: frozenset({WaitingFor.CONSENT, WaitingFor.HUMAN}),
     Word.REFUSE: frozenset({WaitingFor.CONSENT, WaitingFor.HUMAN}),
     Word.RECEIVED: frozenset({WaitingFor.RETURN_PARCEL}),
+    Word.SENT: frozenset({WaitingFor.RETURN_PARCEL, WaitingFor.HUMAN}),
     Word.DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
     Word.NOT_DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
     Word.SEND: frozenset(),
@@ -56,6 +60,10 @@ ANSWERS: dict[Word, frozenset[WaitingFor]] = {
 
 # What answers a case that has ended and is still open for aftercare.
 AFTERCARE_ANSWERS = (Word.DONE, Word.NOT_DONE, Word.CONTINUE, Word.SEND, Word.LEAVE, Word.GIVE_UP)
+
+
+_CARRIER = re.compile(r"\S(?:.{0,38}\S)?")
+_TRACKING = re.compile(r"[0-9A-Za-z-]{4,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +93,14 @@ def find_case(app: App, word: str) -> Case:
 
 
 def answer(
-    app: App, case: Case, word: Word, *, note: str = "", file: Path | None = None, text: Path | None = None
+    app: App,
+    case: Case,
+    word: Word,
+    *,
+    note: str = "",
+    file: Path | None = None,
+    text: Path | None = None,
+    parcel: SentBack | None = None,
 ) -> Case:
     """Take a person's answer to what a case waits for, and return the case, due now or ended.
 
@@ -98,6 +113,7 @@ def answer(
         raise ConfigError([f"--file: only the answer '{Word.CONSENT}' takes a file, not '{word}'"])
     if text is not None and word is not Word.SEND:
         raise ConfigError([f"--text: only the answer '{Word.SEND}' takes a text, not '{word}'"])
+    _check_parcel(case, word, parcel)
     with app.hold(case.shop):
         if app.db.read(lambda tx: _is_open_for_more(tx, case.case_id)):
             return _answer_aftercare(app, case.case_id, word, note, text)
@@ -108,7 +124,11 @@ def answer(
 
         def work(tx: Connection) -> Case:
             answered = _answered(tx, _fresh(tx, case.case_id), word, note, now)
-            return _write(tx, app, answered, kind="answered", body={"text": word.value, "note": note}, now=now)
+            body = {"text": word.value, "note": note}
+            if parcel is not None:
+                answered = replace(answered, facts={**answered.facts, SENT_BACK: parcel.as_json()})
+                body["parcel"] = parcel.words
+            return _write(tx, app, answered, kind="answered", body=body, now=now)
 
         return _with_manifest(app, app.db.write(work))
 
@@ -300,6 +320,25 @@ def _longest_answer(app: App, case: Case) -> int:
     return min(most, default=profile.message_limit)
 
 
+def _check_parcel(case: Case, word: Word, parcel: SentBack | None) -> None:
+    """Refuse a parcel that is not one of ours on its way back, or that no carrier would know.
+
+    Raises:
+        StoreError: the buyer sends the goods back, not we.
+        ConfigError: carrier and number do not go with this answer, are missing, or cannot be ones.
+    """
+    if (word is Word.SENT) is not (parcel is not None):
+        raise ConfigError([f"--carrier, --number: both go with the answer '{Word.SENT}', and only with it"])
+    if parcel is None:
+        return
+    if case.role is not Role.PURCHASER:
+        raise StoreError(f"case {case.case_id} is a seller's: the buyer sends the goods back, and the portal shows it")
+    if not _CARRIER.fullmatch(parcel.carrier) or visible(parcel.carrier) != parcel.carrier:
+        raise ConfigError(["--carrier: give the carrier's name as the portal offers it, at most 40 characters"])
+    if not _TRACKING.fullmatch(parcel.number):
+        raise ConfigError(["--number: give the parcel's number, 4 to 40 letters, digits and hyphens"])
+
+
 def _answer_text(path: Path) -> str:
     """Return the text of a file that is to be sent as the answer to a review.
 
@@ -376,6 +415,8 @@ def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) 
             return due
         case Word.CONTINUE:
             return replace(due, facts={key: fact for key, fact in case.facts.items() if key != SECOND_FACTOR})
+        case Word.SENT:
+            return due
         case Word.RECEIVED:
             return replace(due, facts={**case.facts, PARCEL_WORD: True})
         case Word.DONE | Word.NOT_DONE:

@@ -12,7 +12,7 @@ from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
-from agent.domain.returns import RETURN, RULING
+from agent.domain.returns import RETURN, RULING, SENT_BACK, SentBack
 from agent.domain.reviews import ASKED, SAID
 from agent.engine.run import GOODS, ORDERED_AT
 from agent.evidence.blobs import BlobStore
@@ -124,10 +124,17 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         ended_at=_ended_at(case, entries),
         was_paid=case.terms is not None and case.terms.state != OrderState.UNPAID,
         aftercare=tuple(item_json(item, case) for item in kept.aftercare.get(case.case_id, ())),
-        going_back=case.facts.get(RETURN),
+        going_back=_going_back(case),
         ruling=case.facts.get(RULING),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
     )
+
+
+def _going_back(case: Case) -> dict[str, Any] | None:
+    """Return where goods go back to and by which parcel: the page's word goes before the operator's."""
+    said = case.facts.get(SENT_BACK)
+    told = {} if said is None else {"tracking": SentBack(**said).words}
+    return {**told, **case.facts.get(RETURN, {})} or None
 
 
 def _ended_at(case: Case, entries: Sequence[Entry]) -> str | None:

@@ -203,6 +203,8 @@ class OrderDetail:
             parcel=ReturnParcel(words.meaning("return_parcel", facts["return_parcel"]))
             if facts.get("return_parcel")
             else ReturnParcel.NONE,
+            return_address=self._said(facts, "return_address") or "",
+            tracking=self._said(facts, "return_tracking") or "",
             items=items,
             staged=trade == "staged" or raw.staged > 0,
             frozen=self._flag(facts, "frozen"),
@@ -288,6 +290,7 @@ class OrderDetail:
             applicant=words.meaning("party", applicant) if applicant else "",
             reason=facts.get("refund_reason", ""),
             until=words.time(facts["refund_until"]) if facts.get("refund_until") else None,
+            ended_by=words.meaning("party", facts["refund_ended_by"]) if facts.get("refund_ended_by") else "",
         )
 
     def _ruling(self, facts: Mapping[str, str]) -> Ruling | None:

@@ -555,7 +555,7 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "refund_event": (PaymentEvent.REFUNDING, PaymentEvent.REFUNDED, PaymentEvent.FAILED),
     "refund_state": tuple(RefundState),
     "refund_kind": tuple(RefundKind),
-    "party": ("seller", "buyer", "platform"),
+    "party": ("seller", "buyer", "platform", "system"),
     "return_parcel": tuple(ReturnParcel),
     "ruling": tuple(RuledFor),
     "trade": ("normal", "staged", "unsupported"),
@@ -1051,7 +1051,8 @@ NEEDED_FIELDS = ("order_id", "order_state", "pay_state", "refund_state", "amount
 DETAIL_FIELDS = (
     *NEEDED_FIELDS,
     "trade", "created_at", "frozen", "disputed", "closed_by", "close_reason", "close_remark", "closed_at",
-    "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "refund_until", "return_parcel",
+    "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "refund_until", "refund_ended_by",
+    "return_parcel", "return_address", "return_tracking",
     "ruling", "ruling_amount", "ruling_text", "ruling_at",
     "buyer", "receiver", "phone", "address", "buyer_remark", "tags",
 )  # fmt: skip

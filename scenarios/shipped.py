@@ -84,16 +84,42 @@ def _as_purchaser(facts: Facts) -> Verdict:
             return call_platform_in(facts)
         case RefundState.SUCCESS:
             return Wait(WaitingFor.REFUND, "the refund is paid; the order does not show as closed yet")
+        case RefundState.WAIT_BUYER_SEND:
+            return _send_back(facts)
         case RefundState.WAIT_SELLER | RefundState.WAIT_SELLER_RECEIVE:
             return Wait(WaitingFor.COUNTERPARTY, "the supplier has to answer the refund application")
         case _:
             return Wait(WaitingFor.HUMAN, f"the refund is {order.refund.state}, which this path does not expect")
 
 
+def _send_back(facts: Facts) -> Verdict:
+    """Decide about goods that the supplier takes back: a person sends them, we tell the portal which way."""
+    sent, where = facts.sent_back, facts.order.return_address or "-"
+    if sent is None:
+        return Wait(
+            WaitingFor.RETURN_PARCEL,
+            f"the supplier takes the goods back: send them to {where}, and say which way with"
+            f" 'answer CASE sent --carrier C --number N'",
+        )
+    if facts.did(ActKind.SEND_RETURN):
+        return Wait(WaitingFor.HUMAN, "the parcel's number was told, and the page still asks for it")
+    if ActKind.SEND_RETURN not in facts.order.controls:
+        return Wait(
+            WaitingFor.HUMAN, f"the page offers no button to tell the parcel's number: do it there ({sent.words})"
+        )
+    return Act(ActKind.SEND_RETURN, "send_return", "the goods are on their way back", fields=sent.as_json())
+
+
 def _apply(facts: Facts) -> Verdict:
     order = facts.order
     if not _parcel_is_here(facts):
-        return Wait(WaitingFor.RETURN_PARCEL, "agreed; the goods are not back yet")
+        if facts.sent_back is None:
+            return Wait(WaitingFor.RETURN_PARCEL, "agreed; the goods are not back yet")
+        return Wait(
+            WaitingFor.RETURN_PARCEL,
+            f"the goods are on their way back ({facts.sent_back.words}); confirm with 'answer CASE received' once the"
+            " supplier has them",
+        )
     if ActKind.APPLY_REFUND not in order.controls:
         return Wait(WaitingFor.HUMAN, "the goods are back and the page offers no refund button")
     return Act(

@@ -7,6 +7,7 @@ from agent.domain.acts import Act, ActKind, End, Verdict, Wait
 from agent.domain.cases import Consent, Outcome, Path
 from agent.domain.consent import Answer, Reading, has_expired, read_answer
 from agent.domain.orders import Order, OrderState, TicketState
+from agent.domain.returns import SENT_BACK, SentBack
 from agent.domain.rules import RULE, Rule
 from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run
 from agent.engine.shop_run import Mode
@@ -79,6 +80,7 @@ def facts_of(run: Run, order: Order) -> Facts:
         min_age=run.min_age,
         done=run.done,
         parcel_word=bool(run.case.facts.get(PARCEL_WORD)),
+        sent_back=SentBack(**run.case.facts[SENT_BACK]) if SENT_BACK in run.case.facts else None,
         proof_wanted=shop.consent == "proof",
         texts={name: text for name, text in shop.messages if text},
         possible=run.shop_run.loaded.profile.acts_of(run.case.role),

@@ -22,7 +22,7 @@ def answer(
     word: Annotated[
         str,
         typer.Argument(
-            metavar="WORD", help="consent, refuse, received, done, not-done, send, leave, continue or give-up."
+            metavar="WORD", help="consent, refuse, received, sent, done, not-done, send, leave, continue or give-up."
         ),
     ],
     *,
@@ -33,16 +33,19 @@ def answer(
     text: Annotated[
         Path | None, typer.Option("--text", metavar="FILE", help="With 'send': the answer, instead of the draft.")
     ] = None,
+    carrier: Annotated[str, typer.Option(metavar="NAME", help="With 'sent': who carries the goods back.")] = "",
+    number: Annotated[str, typer.Option(metavar="N", help="With 'sent': the parcel's number.")] = "",
 ) -> None:
     """Answer what a case waits for.
 
     The next run or resume acts on it. consent, refuse: what the counterparty said. received: the returned goods
-    are here. done, not-done: whether an act whose effect could not be proved has happened. send, leave: whether a
-    review gets the answer that show shows. continue: look again now. give-up: people go on without us.
+    are here. sent: as purchaser, the goods are on their way back. done, not-done: whether an act whose effect could
+    not be proved has happened. send, leave: whether a review gets the answer that show shows. continue: look again
+    now. give-up: people go on without us.
     """
-    from agent.cli.deciding import take_answer
+    from agent.cli.deciding import parcel_of, take_answer
 
-    take_answer(call_of(ctx), case, word, note=note, file=file, text=text)
+    take_answer(call_of(ctx), case, word, note=note, file=file, text=text, parcel=parcel_of(carrier, number))
 
 
 def cancel(ctx: typer.Context, case: CaseWord, *, note: Note = "") -> None:

@@ -29,6 +29,7 @@ _AXES = {
     "closed_by": "closed_by",
     "refund_kind": "refund_kind",
     "refund_applicant": "party",
+    "refund_ended_by": "party",
     "return_parcel": "return_parcel",
     "ruling": "ruling",
 }

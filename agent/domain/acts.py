@@ -19,6 +19,7 @@ class ActKind(StrEnum):
     AGREE_REFUND = "agree_refund"
     AGREE_RETURN = "agree_return"
     CONFIRM_RETURN = "confirm_return"
+    SEND_RETURN = "send_return"  # as purchaser: which carrier has the goods that go back, and their number
     OPEN_DISPUTE = "open_dispute"
     SEND_MESSAGE = "send_message"
     FILE_TICKET = "file_ticket"

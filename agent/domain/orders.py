@@ -124,6 +124,7 @@ class Refund:
     reason: str = ""
     parcel: ReturnParcel = ReturnParcel.NONE
     until: datetime | None = None  # when the portal decides by itself
+    ended_by: str = ""  # whose act has ended it, in words of ``party``; "system": a timer has run out
 
 
 class RuledFor(StrEnum):
@@ -171,6 +172,7 @@ class Order:
     ``refunded`` is the money given back so far, on portals whose pages say it, and ``going_back`` what is on its way;
     ``refund_failed`` says that a refund listed there did not go through. ``key`` is what the portal itself calls the
     order in what it sends, and ``parts`` what it calls its payments and the like, by the field that holds them.
+    ``return_address`` and ``tracking`` are where returned goods go and by which parcel, as the page shows them.
     ``remark`` and ``tags`` are None on portals whose pages do not tell them.
     """
 
@@ -183,6 +185,8 @@ class Order:
     unknown_controls: tuple[str, ...] = ()
     refund: Refund = Refund(RefundState.NONE)
     parcel: ReturnParcel = ReturnParcel.NONE
+    return_address: str = ""
+    tracking: str = ""
     items: tuple[Item, ...] = ()
     staged: bool = False
     frozen: bool = False

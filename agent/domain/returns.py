@@ -1,5 +1,26 @@
-"""Names of what a case keeps about goods that go back, and about the platform's ruling."""
+"""What a case keeps about goods that go back, and about the platform's ruling."""
 
-RETURN = "return"  # where the goods go, and by which parcel, as the order's page shows it
-SHOWN = ("address", "tracking")  # of ``RETURN``, what people read
-RULING = "ruling"  # what the platform has decided about a dispute
+from dataclasses import asdict, dataclass
+from typing import Any
+
+RETURN = "return"  # fact of a case: where the goods go, and by which parcel, as the order's page shows it
+SHOWN = ("address", "tracking")  # of it, what people read
+SENT_BACK = "sent_back"  # fact of a case: the parcel that a person of ours has said to have sent
+RULING = "ruling"  # fact of a case: what the platform has decided about a dispute
+
+
+@dataclass(frozen=True, slots=True)
+class SentBack:
+    """The parcel with the goods that go back, as an operator tells it."""
+
+    carrier: str
+    number: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the parcel as plain JSON."""
+        return asdict(self)
+
+    @property
+    def words(self) -> str:
+        """The parcel as people read it."""
+        return f"{self.carrier} {self.number}"

@@ -228,6 +228,10 @@ def expected_fields(
         wanted["refund_id"] = {order.refund.refund_id}
     if act.kind is ActKind.SET_STOCK:
         wanted |= {name: {str(act.fields[name])} for name in ("sku", "stock")}
+    if act.kind is ActKind.SEND_RETURN:
+        wanted |= {name: {str(act.fields[name])} for name in ("carrier", "number")}
+    if "return_address" in written:
+        wanted["return_address"] = {written["return_address"]}
     wanted |= wanted_keys(run.loaded.profile, order)
     for field in ("remark", "text", "title"):
         text = written.get(field, "")  # what we did not write must not be there

@@ -67,6 +67,7 @@ WORDS: dict[str, Phrase] = {
     "apply_refund": Phrase("申请退款", "apply for refund"),
     "refund": Phrase("退款", "refund"),
     "agree_refund": Phrase("同意退款", "agree to refund"),
+    "send_return": Phrase("填写退货物流", "tell the return parcel's number"),
     "agree_return": Phrase("同意退货", "agree to return"),
     "confirm_return": Phrase("确认收货并退款", "confirm return and refund"),
     "open_dispute": Phrase("申请平台介入", "open a dispute"),

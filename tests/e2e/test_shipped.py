@@ -1,15 +1,22 @@
 """Shipped orders to their end, judged by the portal's ledger and by what the cases keep."""
 
+import json
+import os
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from e2e_shop import Shop
+from e2e_shop import Shop, agreed
+from test_command_line import kill_when, start
 from test_paths import QUICK, purchaser_flow, shipped
 
 from agent.domain.aftercare import AftercareKind
 from agent.domain.cases import Outcome
+from agent.domain.reasons import Reason
+from agent.domain.returns import SentBack
+from agent.errors import ConfigError
 from agent.summary import report_cases
+from fixtures.mock_portal.words import RETURN_ADDRESSES
 
 OpenShop = Callable[..., Shop]
 
@@ -85,3 +92,121 @@ def test_a_dispute_lost_or_won_in_part_is_a_persons_with_the_platforms_words(
     shop.run(ahead_s=20)
     assert (shop.word(order), shop.what(order)) == ("waiting:human", before), "looking again changes nothing"
     assert reported(shop, order)["ruling"]["favour"] == args["for"]
+
+
+def bought_and_going_back(shop: Shop) -> str:
+    """Return a shipped order that the supplier takes back, and whose goods a person has to send."""
+    order = shipped(shop)
+    shop.actors(
+        {"who": "buyer", "on": "start", "do": "request_return", "orders": [order]},
+        {"who": "supplier", "on": "return_requested", "do": "agree_return", "orders": [order]},
+    )
+    shop.run(agreed(order, Reason.WRONG_ORDER_INFO))
+    assert shop.word(order) == "waiting:return_parcel", shop.case(order).why
+    return order
+
+
+def sent(shop: Shop, order: str) -> list[dict[str, Any]]:
+    return [line for line in shop.ledger(order) if line["what"] == "return_sent"]
+
+
+PARCEL = SentBack("顺丰速运", "SF1390000000017")
+
+
+def test_the_purchasers_parcel_is_told_to_the_portal_and_kept_with_the_case(open_shop: OpenShop, skin: str) -> None:
+    shop = open_shop(skin, role="purchaser", **QUICK)
+    order = bought_and_going_back(shop)
+    assert f"send them to {RETURN_ADDRESSES[0]}" in shop.case(order).why
+    shop.answer(order, "sent", parcel=PARCEL)
+    shop.run()
+    (line,) = sent(shop, order)
+    assert (line["by"], line["data"]) == ("purchaser", {"carrier": PARCEL.carrier, "number": PARCEL.number})
+    assert shop.word(order) == "waiting:counterparty", shop.case(order).why
+    assert reported(shop, order)["return"] == {
+        "address": RETURN_ADDRESSES[0],
+        "tracking": PARCEL.words,
+        "parcel": "sent",
+    }
+    shop.run(ahead_s=5)
+    assert len(sent(shop, order)) == 1
+
+
+@pytest.mark.slow
+def test_a_parcel_whose_answer_was_lost_is_told_once(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", role="purchaser", **QUICK)
+    order = bought_and_going_back(shop)
+    shop.fault("answer_lost", [order], args={"act": "return-send"})
+    shop.answer(order, "sent", parcel=PARCEL)
+    shop.run(wait_s=3)
+    shop.run(ahead_s=60)
+    assert (len(sent(shop, order)), shop.word(order)) == (1, "waiting:counterparty"), shop.case(order).why
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
+def test_a_run_killed_while_the_parcel_is_told_goes_on_by_looking(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", role="purchaser", **QUICK)
+    order = bought_and_going_back(shop)
+    shop.fault("hanging", [order], step="submit", args={"act": "return-send", "commit": True})
+    shop.answer(order, "sent", parcel=PARCEL)
+    kill_when(shop, start(shop, "resume", "--shop", "demo"), entries=len(shop.ledger()) + 1)
+    assert len(sent(shop, order)) == 1, "it was killed before it had told the parcel"
+    shop.faults()
+    shop.run(ahead_s=60)
+    assert (len(sent(shop, order)), shop.word(order)) == (1, "waiting:counterparty"), shop.case(order).why
+
+
+@pytest.mark.slow
+def test_a_carrier_that_the_portal_does_not_offer_is_a_persons(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", role="purchaser", **QUICK)
+    order = bought_and_going_back(shop)
+    shop.answer(order, "sent", parcel=SentBack("骆驼快递", "SF1390000000017"))
+    shop.run()
+    assert (sent(shop, order), shop.word(order)) == ([], "waiting:human")
+    assert "中通快递" in shop.case(order).why
+    shop.answer(order, "sent", parcel=PARCEL)
+    shop.run(ahead_s=5)
+    assert len(sent(shop, order)) == 1
+
+
+@pytest.mark.slow
+def test_a_parcel_that_no_carrier_would_know_is_refused_at_once(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", role="purchaser", **QUICK)
+    order = bought_and_going_back(shop)
+    for wrong in (SentBack("", "SF139"), SentBack("顺丰速运", "1 2"), SentBack("顺\u202e丰", "SF139")):
+        with pytest.raises(ConfigError):
+            shop.answer(order, "sent", parcel=wrong)
+    assert shop.word(order) == "waiting:return_parcel"
+
+
+def returning(shop: Shop) -> str:
+    """Have a buyer return a shipped order as agreed, as far as the parcel's journey."""
+    order = shipped(shop)
+    shop.actors(
+        {"who": "buyer", "on": "start", "do": "request_return", "orders": [order]},
+        {"who": "buyer", "on": "return_agreed", "do": "send_return", "orders": [order]},
+    )
+    shop.run(agreed(order), wait_s=3)
+    return order
+
+
+@pytest.mark.parametrize("wished", [None, RETURN_ADDRESSES[1]], ids=["the portal's own", "the shop's"])
+def test_goods_come_back_to_the_address_that_the_shop_names(open_shop: OpenShop, skin: str, wished: str | None) -> None:
+    shop = open_shop(skin, extra="" if wished is None else f'return_address = "{wished}"', **QUICK)
+    order = returning(shop)
+    (given,) = [line["data"]["address"] for line in shop.ledger(order) if line["what"] == "return_agreed"]
+    assert given == (wished or RETURN_ADDRESSES[0])
+    parcel = shop.order(order)["return_parcel"]
+    kept = reported(shop, order)["return"]
+    assert kept == {"address": given, "tracking": f"{parcel['carrier']} {parcel['number']}", "parcel": "sent"}
+    address = shop.order(order)["buyer"]["address"]
+    assert all(address not in json.dumps(case.facts, ensure_ascii=False) for case in shop.cases())
+
+
+@pytest.mark.slow
+def test_an_address_that_the_portal_does_not_offer_is_a_persons(open_shop: OpenShop) -> None:
+    shop = open_shop("workbench", extra='return_address = "火星一号仓"', **QUICK)
+    order = returning(shop)
+    assert shop.what(order) == ["return_requested"]
+    assert shop.word(order) == "waiting:human"
+    assert "return_address" in shop.case(order).why
