@@ -15,13 +15,14 @@ from agent.domain.acts import ActKind, IntentResult, IntentState
 from agent.domain.aftercare import AftercareKind
 from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, Role, WaitingFor
 from agent.domain.ids import OrderId, parse_order_id
-from agent.domain.returns import SENT_BACK, SentBack
+from agent.domain.returns import DISPUTE_WORD, MOST_PICTURES, PICTURE_SUFFIXES, PICTURES, REFUSAL, SENT_BACK, SentBack
 from agent.domain.reviews import ASKED, SAID, ReviewWord, Said
 from agent.engine.act import SECOND_FACTOR, UNPROVED
 from agent.engine.files import case_manifest, header
 from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
 from agent.evidence import manifest
+from agent.evidence.manifest import EVIDENCE
 from agent.evidence.words import visible
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
 from agent.store import admission, aftercare, approvals, breakers, cases, intents, journal, limits, stops
@@ -34,6 +35,8 @@ class Word(StrEnum):
     CONSENT = "consent"  # the counterparty agrees: a file shows it, or the operator says so
     REFUSE = "refuse"  # the counterparty does not agree
     RECEIVED = "received"  # the returned goods are here
+    PICTURE = "picture"  # for the refund application: a file that shows what the portal wants shown
+    DISPUTE = "dispute"  # as purchaser: take the supplier's refusal to the platform
     SENT = "sent"  # as purchaser: the goods are on their way back, with this carrier and number
     DONE = "done"  # the act whose effect could not be proved has happened
     NOT_DONE = "not-done"  # it has not
@@ -48,6 +51,8 @@ ANSWERS: dict[Word, frozenset[WaitingFor]] = {
     Word.CONSENT: frozenset({WaitingFor.CONSENT, WaitingFor.HUMAN}),
     Word.REFUSE: frozenset({WaitingFor.CONSENT, WaitingFor.HUMAN}),
     Word.RECEIVED: frozenset({WaitingFor.RETURN_PARCEL}),
+    Word.PICTURE: frozenset({WaitingFor.HUMAN, WaitingFor.RETURN_PARCEL, WaitingFor.CONSENT}),
+    Word.DISPUTE: frozenset({WaitingFor.HUMAN}),
     Word.SENT: frozenset({WaitingFor.RETURN_PARCEL, WaitingFor.HUMAN}),
     Word.DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
     Word.NOT_DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
@@ -109,8 +114,9 @@ def answer(
         ConfigError: the file cannot be a proof, or this answer takes none.
         ShopBusy: a live run holds the shop; it might write over the answer.
     """
-    if file is not None and word is not Word.CONSENT:
-        raise ConfigError([f"--file: only the answer '{Word.CONSENT}' takes a file, not '{word}'"])
+    if file is not None and word not in {Word.CONSENT, Word.PICTURE}:
+        raise ConfigError([f"--file: only '{Word.CONSENT}' and '{Word.PICTURE}' take a file, not '{word}'"])
+    picture = _picture(file) if word is Word.PICTURE else None
     if text is not None and word is not Word.SEND:
         raise ConfigError([f"--text: only the answer '{Word.SEND}' takes a text, not '{word}'"])
     _check_parcel(case, word, parcel)
@@ -125,6 +131,10 @@ def answer(
         def work(tx: Connection) -> Case:
             answered = _answered(tx, _fresh(tx, case.case_id), word, note, now)
             body = {"text": word.value, "note": note}
+            if picture is not None:
+                kept = _kept_picture(tx, app, answered, picture)
+                answered = replace(answered, facts={**answered.facts, PICTURES: kept})
+                body["picture"] = kept[-1]["sha256"]
             if parcel is not None:
                 answered = replace(answered, facts={**answered.facts, SENT_BACK: parcel.as_json()})
                 body["parcel"] = parcel.words
@@ -320,6 +330,40 @@ def _longest_answer(app: App, case: Case) -> int:
     return min(most, default=profile.message_limit)
 
 
+def _picture(path: Path | None) -> tuple[str, bytes]:
+    """Return the kind and the bytes of a picture for the refund application.
+
+    Raises:
+        ConfigError: none is named, it cannot be read, or it is no picture.
+    """
+    if path is None:
+        raise ConfigError([f"--file: the answer '{Word.PICTURE}' needs one, with the picture"])
+    suffix = path.suffix.lower().removeprefix(".")
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise ConfigError([f"{path}: cannot be read ({fault.strerror}): name the file with the picture"]) from None
+    if suffix not in PICTURE_SUFFIXES or not data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff")):
+        raise ConfigError([f"{path}: is no picture that portals take: use one of {', '.join(PICTURE_SUFFIXES)}"])
+    if len(data) > PROOF_BYTES:
+        raise ConfigError([f"{path}: has {len(data):,} bytes: a picture has at most {PROOF_BYTES:,}"])
+    return suffix, data
+
+
+def _kept_picture(tx: Connection, app: App, case: Case, picture: tuple[str, bytes]) -> list[dict[str, Any]]:
+    """Keep a picture as it is now, as evidence of its case, and return all that the case has."""
+    had = [*case.facts.get(PICTURES, ())]
+    if len(had) >= MOST_PICTURES:
+        raise StoreError(f"case {case.case_id} has {len(had)} pictures already, which is all that portals take")
+    suffix, data = picture
+    stored = app.blobs.put(data, ext=suffix)
+    kept = {"sha256": stored.sha256, "ext": stored.ext, "size": stored.size}
+    name, media = f"picture-{len(had) + 1}", "image/png" if stored.ext == "png" else "image/jpeg"
+    line = {"name": name, **kept, "media": media, "caption": "given by a person for the refund application"}
+    journal.append(tx, case.case_id, EVIDENCE, line, at=app.clock())
+    return [*had, kept]
+
+
 def _check_parcel(case: Case, word: Word, parcel: SentBack | None) -> None:
     """Refuse a parcel that is not one of ours on its way back, or that no carrier would know.
 
@@ -415,10 +459,8 @@ def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) 
             return due
         case Word.CONTINUE:
             return replace(due, facts={key: fact for key, fact in case.facts.items() if key != SECOND_FACTOR})
-        case Word.SENT:
-            return due
-        case Word.RECEIVED:
-            return replace(due, facts={**case.facts, PARCEL_WORD: True})
+        case Word.SENT | Word.PICTURE | Word.RECEIVED | Word.DISPUTE:
+            return replace(due, facts={**case.facts, **_learnt(case, word)})
         case Word.DONE | Word.NOT_DONE:
             _settle(tx, case, IntentResult.DONE if word is Word.DONE else IntentResult.NOT_DONE, note, now)
             return replace(due, facts={key: fact for key, fact in case.facts.items() if key != UNPROVED})
@@ -426,6 +468,17 @@ def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) 
             return _given_up(tx, case, "given up by the operator", note)
         case Word.SEND | Word.LEAVE:
             raise AssertionError(f"no open case waits for '{word}'")
+
+
+def _learnt(case: Case, word: Word) -> dict[str, Any]:
+    """Return what a case knows by the word alone."""
+    if word is Word.RECEIVED:
+        return {PARCEL_WORD: True}
+    if word is not Word.DISPUTE:
+        return {}  # what came with the word is kept beside it
+    if REFUSAL not in case.facts:
+        raise StoreError(f"case {case.case_id} has no refused refund that could be taken to the platform")
+    return {DISPUTE_WORD: case.facts[REFUSAL]}
 
 
 def _settle(tx: Connection, case: Case, result: IntentResult, note: str, now: datetime) -> None:

@@ -290,6 +290,7 @@ class OrderDetail:
             applicant=words.meaning("party", applicant) if applicant else "",
             reason=facts.get("refund_reason", ""),
             until=words.time(facts["refund_until"]) if facts.get("refund_until") else None,
+            refusal=self._said(facts, "refund_refusal") or "",
             ended_by=words.meaning("party", facts["refund_ended_by"]) if facts.get("refund_ended_by") else "",
         )
 

@@ -79,10 +79,14 @@ def _closed(facts: Facts) -> Verdict:
     if ours is ActKind.OPEN_DISPUTE and facts.order.ruling is not None:
         done = "the platform has decided our dispute for us"
     shown = f"{done}, and the portal shows the order closed"
+    if facts.order.refund.ended_by == "system":
+        shown = f"{ours} done, the portal agreed by itself as the time ran out, and shows the order closed"
     return End(Outcome.CLOSED, shown, by=said, aftercare=tuple(openings(facts)))
 
 
 def _closed_by_others(facts: Facts, by: ClosedBy) -> str:
+    if facts.order.refund.ended_by == "system":
+        return f"closed by {by}: the time of the refund ran out, and the portal agreed to it by itself"
     left = [kind for kind in ENDING_ACTS if facts.did(kind)]
     who = "closed" if by is ClosedBy.UNRECORDED else f"closed by {by}"
     why = who + (f", not by our {' and '.join(left)}" if left else " before we did anything")

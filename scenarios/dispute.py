@@ -14,6 +14,12 @@ def call_platform_in(facts: Facts) -> Verdict:
     """Decide about a refund of ours that the counterparty has refused."""
     if facts.did(ActKind.OPEN_DISPUTE):
         return Wait(WaitingFor.HUMAN, "our dispute is over, and the page does not show what the platform has decided")
+    if not facts.dispute_said:
+        return Wait(
+            WaitingFor.HUMAN,
+            f"the supplier refused the refund: {facts.order.refund.refusal or '-'}; 'answer CASE dispute' calls the"
+            " platform in, or change the application on the portal",
+        )
     if ActKind.OPEN_DISPUTE not in facts.order.controls:
         return Wait(WaitingFor.HUMAN, "the refund was refused, and the page offers no button to call the platform in")
     return Act(

@@ -4,10 +4,11 @@ from agent.domain.acts import Act, ActKind, End, Verdict, Wait
 from agent.domain.cases import Outcome, Role, WaitingFor
 from agent.domain.consent import Reading
 from agent.domain.orders import OrderState, RefundKind, RefundState, ReturnParcel
+from scenarios.apply import application, pictures_missing
 from scenarios.common import ask_first, moved_on, over_or_untouchable, terms_changed
 from scenarios.dispute import call_platform_in
 from scenarios.facts import Facts
-from scenarios.texts import template_of, text
+from scenarios.texts import template_of
 
 NEGOTIATE = "negotiate_return"
 _RETURNS = frozenset({ActKind.AGREE_RETURN, ActKind.CONFIRM_RETURN, ActKind.APPLY_REFUND})
@@ -31,8 +32,17 @@ def shipped(facts: Facts, reading: Reading | None) -> Verdict:
 def _as_seller(facts: Facts) -> Verdict:
     order = facts.order
     match order.refund.state:
+        case RefundState.CLOSED if facts.did(ActKind.AGREE_RETURN):
+            return Wait(
+                WaitingFor.HUMAN,
+                "the return that we agreed to was closed again, and no goods came: look what is wanted",
+            )
         case RefundState.NONE | RefundState.CLOSED:
             return Wait(WaitingFor.RETURN_PARCEL, "agreed; the buyer has not applied for the return yet")
+        case RefundState.WAIT_SELLER if facts.did(ActKind.AGREE_RETURN):
+            return Wait(
+                WaitingFor.HUMAN, "the buyer has applied once more after we had agreed: a person decides this one"
+            )
         case RefundState.WAIT_SELLER:
             return _agree_return(facts)
         case RefundState.WAIT_BUYER_SEND:
@@ -80,6 +90,12 @@ def _as_purchaser(facts: Facts) -> Verdict:
     match order.refund.state:
         case RefundState.NONE | RefundState.CLOSED if not ours:
             return _apply(facts)
+        case RefundState.CLOSED:
+            return Wait(
+                WaitingFor.HUMAN,
+                "our refund application was closed without the money: apply again on the portal, or say"
+                " 'answer CASE give-up'",
+            )
         case RefundState.WAIT_BUYER_MODIFY if ours:
             return call_platform_in(facts)
         case RefundState.SUCCESS:
@@ -122,12 +138,12 @@ def _apply(facts: Facts) -> Verdict:
         )
     if ActKind.APPLY_REFUND not in order.controls:
         return Wait(WaitingFor.HUMAN, "the goods are back and the page offers no refund button")
-    return Act(
+    return pictures_missing(facts) or Act(
         ActKind.APPLY_REFUND,
         "refund",
         "agreed, and the goods are back",
         amount=order.amount,
-        fields={"text": text("refund", facts)},
+        fields=application(facts),
     )
 
 

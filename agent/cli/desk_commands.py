@@ -22,13 +22,17 @@ def answer(
     word: Annotated[
         str,
         typer.Argument(
-            metavar="WORD", help="consent, refuse, received, sent, done, not-done, send, leave, continue or give-up."
+            metavar="WORD",
+            help="consent, refuse, received, sent, picture, dispute, done, not-done, send, leave, continue or give-up.",
         ),
     ],
     *,
     note: Note = "",
     file: Annotated[
-        Path | None, typer.Option("--file", metavar="FILE", help="With 'consent': the file that proves it.")
+        Path | None,
+        typer.Option(
+            "--file", metavar="FILE", help="With 'consent': the file that proves it. With 'picture': the picture."
+        ),
     ] = None,
     text: Annotated[
         Path | None, typer.Option("--text", metavar="FILE", help="With 'send': the answer, instead of the draft.")
@@ -39,9 +43,10 @@ def answer(
     """Answer what a case waits for.
 
     The next run or resume acts on it. consent, refuse: what the counterparty said. received: the returned goods
-    are here. sent: as purchaser, the goods are on their way back. done, not-done: whether an act whose effect could
-    not be proved has happened. send, leave: whether a review gets the answer that show shows. continue: look again
-    now. give-up: people go on without us.
+    are here. sent: as purchaser, the goods are on their way back. picture: for the refund application. dispute:
+    the supplier's refusal goes to the platform. done, not-done: whether an act whose effect could not be proved has
+    happened. send, leave: whether a review gets the answer that show shows. continue: look again now. give-up:
+    people go on without us.
     """
     from agent.cli.deciding import parcel_of, take_answer
 

@@ -124,6 +124,7 @@ class Refund:
     reason: str = ""
     parcel: ReturnParcel = ReturnParcel.NONE
     until: datetime | None = None  # when the portal decides by itself
+    refusal: str = ""  # what the other side has said against it
     ended_by: str = ""  # whose act has ended it, in words of ``party``; "system": a timer has run out
 
 

@@ -240,6 +240,8 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
         if field.kind in {FieldKind.SELECT, FieldKind.LISTBOX, FieldKind.RADIO} and field.value is None
     }
     files = tuple(await run.evidence_pack()) if act.fields.get("evidence_pack") else ()
+    if act.fields.get("pictures"):
+        files = tuple(await run.pictures())
     amounts = {"amount": act.amount} if act.amount else None
     return FormValues(
         texts=texts,

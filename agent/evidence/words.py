@@ -144,6 +144,8 @@ KINDS: dict[str, Phrase] = {
     "message": Phrase("发送消息", "A message was sent"),
     "ticket": Phrase("平台工单", "Support ticket"),
     "return": Phrase("退货的去向与物流", "Where the goods go back to, and by which parcel"),
+    "pictures": Phrase("附上人工提供的图片", "Pictures given by people are attached"),
+    "refusal": Phrase("对方拒绝退款", "The other side has refused the refund"),
     "ruling": Phrase("平台裁决", "What the platform has decided"),
     "waiting": Phrase("等待", "Waiting"),
     "ended": Phrase("处理结束", "The case ended"),
