@@ -32,7 +32,11 @@ def test_a_short_month_is_right_and_the_judge_sees_what_would_be_wrong(lived: tu
     left, reported = month_lived.left, month_lived.reported
 
     def wrong(ledger: Sequence[Json]) -> list[str]:
-        return list(faults_of(month.shard, replace(left, ledger=ledger), reported, statistics(reported, UTC)))
+        return list(
+            faults_of(
+                month.shard, replace(left, ledger=ledger), reported, statistics(reported, UTC), month_lived.approved
+            )
+        )
 
     assert wrong(left.ledger) == []
     ledger = list(left.ledger)
