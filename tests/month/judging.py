@@ -14,7 +14,6 @@ from tests.chaos.judge import Left, judge
 from tests.chaos.plan import Shard
 
 Json = Mapping[str, Any]
-_AFTERWARDS = {"review_answered", "stock_set"}  # acts of aftercare, which no request for a closing judges
 _SURELY_SEEN = timedelta(days=3)  # after its order was closed: so early a review is never missed
 _ANSWER = DEFAULTS["answer_review"]
 _NOTICE = "已关闭"  # of our own notices alone: what buyers and clerks write has other words
@@ -24,8 +23,8 @@ def faults_of(
     shard: Shard, left: Left, reported: Sequence[ReportCase], counted: Statistics, approved: Collection[str]
 ) -> Iterator[str]:
     """Yield a line for everything that is wrong."""
-    before = replace(left, ledger=[line for line in left.ledger if not (_ours(line) and line["what"] in _AFTERWARDS)])
-    for name, lines in judge(shard, before).faults.items():
+    left = _with_orders(left, reported)
+    for name, lines in judge(shard, left).faults.items():
         # Asking, reminding and telling are messages, each due once: told apart below, by their texts.
         yield from (f"{name}: {line}" for line in lines if name != "double" or ": send_message " not in line)
     yield from _without_outcome(reported)
@@ -33,6 +32,13 @@ def faults_of(
     yield from _messages(reported, left)
     yield from _reviews(reported, left, approved)
     yield from _stock(reported, left)
+
+
+def _with_orders(left: Left, reported: Sequence[ReportCase]) -> Left:
+    """Return the ledger with the order of each stock set on a page that names none, by the report's requests."""
+    named = {act.request_id: case.order_id for case in reported for act in case.acts}
+    lines = ({**line, "order_id": line["order_id"] or named.get(line["request_id"], "")} for line in left.ledger)
+    return replace(left, ledger=list(lines))
 
 
 def _without_outcome(reported: Sequence[ReportCase]) -> Iterator[str]:
@@ -113,8 +119,6 @@ def _stock(reported: Sequence[ReportCase], left: Left) -> Iterator[str]:
     for line in left.ledger:
         if _ours(line) and line["what"] == "stock_set":
             made[line["data"]["sku"]] += 1
-            if line["data"]["to"] != 0:
-                yield f"stock: {line['data']['sku']} was set to {line['data']['to']}"
     yield from (
         f"stock: {sku} was set {n} times, for {allowed[sku]} orders" for sku, n in made.items() if n > allowed[sku]
     )
