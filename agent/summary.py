@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState
-from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
+from agent.domain.cases import ANSWERS, Case, CaseState, Outcome, WaitingFor
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
 from agent.domain.returns import RETURN, RULING, SENT_BACK, SentBack
@@ -124,6 +124,7 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         ended_at=_ended_at(case, entries),
         was_paid=case.terms is not None and case.terms.state != OrderState.UNPAID,
         aftercare=tuple(item_json(item, case) for item in kept.aftercare.get(case.case_id, ())),
+        answers=tuple(case.facts.get(ANSWERS, ())),
         going_back=_going_back(case),
         ruling=case.facts.get(RULING),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),

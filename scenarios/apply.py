@@ -16,6 +16,7 @@ def pictures_missing(facts: Facts) -> Wait | None:
         WaitingFor.HUMAN,
         "the portal wants pictures for a refund for this reason: give one to five with 'answer CASE picture --file"
         " FILE'",
+        answers=("picture --file FILE",),
     )
 
 

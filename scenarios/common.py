@@ -58,7 +58,7 @@ def _on_white_list(facts: Facts) -> Verdict | None:
 
 def moved_on(facts: Facts, why: str) -> Verdict:
     """Return the end of a case whose order has left its path; a person's, where an act of ours is still open there."""
-    begun = [kind for kind in ENDING_ACTS if facts.did(kind)]
+    begun = [kind for kind in (*ENDING_ACTS, ActKind.SEND_RETURN) if facts.did(kind)]
     if begun:
         return Wait(WaitingFor.HUMAN, f"{why}; but {' and '.join(begun)} of ours is under way")
     return End(Outcome.NOT_ELIGIBLE, why)

@@ -19,6 +19,7 @@ def call_platform_in(facts: Facts) -> Verdict:
             WaitingFor.HUMAN,
             f"the supplier refused the refund: {facts.order.refund.refusal or '-'}; 'answer CASE dispute' calls the"
             " platform in, or change the application on the portal",
+            answers=("dispute",),
         )
     if ActKind.OPEN_DISPUTE not in facts.order.controls:
         return Wait(WaitingFor.HUMAN, "the refund was refused, and the page offers no button to call the platform in")

@@ -116,6 +116,7 @@ def _send_back(facts: Facts) -> Verdict:
             WaitingFor.RETURN_PARCEL,
             f"the supplier takes the goods back: send them to {where}, and say which way with"
             f" 'answer CASE sent --carrier C --number N'",
+            answers=("sent --carrier C --number N",),
         )
     if facts.did(ActKind.SEND_RETURN):
         return Wait(WaitingFor.HUMAN, "the parcel's number was told, and the page still asks for it")
@@ -130,7 +131,11 @@ def _apply(facts: Facts) -> Verdict:
     order = facts.order
     if not _parcel_is_here(facts):
         if facts.sent_back is None:
-            return Wait(WaitingFor.RETURN_PARCEL, "agreed; the goods are not back yet")
+            return Wait(
+                WaitingFor.RETURN_PARCEL,
+                "agreed; the goods are not back yet",
+                answers=("sent --carrier C --number N",),
+            )
         return Wait(
             WaitingFor.RETURN_PARCEL,
             f"the goods are on their way back ({facts.sent_back.words}); confirm with 'answer CASE received' once the"

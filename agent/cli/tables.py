@@ -11,7 +11,7 @@ from rich.text import Text
 from agent.cli.options import Language
 from agent.cli.screen import Screen
 from agent.cli.words import Voice
-from agent.evidence.todo import AFTER_HINTS, AFTERCARE, HINTS, UNPROVED
+from agent.evidence.todo import AFTER_HINTS, AFTERCARE, HINTS, UNPROVED, commands
 from agent.evidence.words import FIELDS, moment, reason_phrase, shortened, visible
 from agent.report.figures import tone_of
 from agent.report.model import ReportCase, summary
@@ -129,7 +129,9 @@ def hint(case: ReportCase) -> str:
     if case.waiting_for == "human" and any(act.result == "open" for act in case.acts):
         return UNPROVED.format(case=case.case_id)
     waits_for = AFTERCARE if case.stands.endswith(":human") and case.waiting_for is None else case.waiting_for
-    return (HINTS | AFTER_HINTS).get(waits_for or "", "").format(case=case.case_id, shop=case.shop)
+    usual = (HINTS | AFTER_HINTS).get(waits_for or "", "")
+    fitting = case.answers if case.waiting_for is not None else ()
+    return (commands(usual, fitting) if usual else "").format(case=case.case_id, shop=case.shop)
 
 
 def story_table(voice: Voice, case: ReportCase) -> Table:

@@ -11,7 +11,7 @@ from agent.app import App
 from agent.cli.screen import Screen
 from agent.cli.words import Voice
 from agent.domain.aftercare import AftercareState
-from agent.domain.cases import Case, CaseState, WaitingFor
+from agent.domain.cases import ANSWERS, Case, CaseState, WaitingFor
 from agent.engine.act import UNPROVED
 from agent.evidence.todo import AFTERCARE, ASKED, Todo, todo
 from agent.evidence.words import Phrase, shortened, visible
@@ -61,6 +61,7 @@ def _asked(
         expires=None if expires is None else expires.astimezone(),
         deadline=None if case.deadline is None or case.outcome is not None else case.deadline.astimezone(),
         unproved=UNPROVED in case.facts,
+        answers=case.facts.get(ANSWERS, ()),
     )
     if found is not None:
         yield found

@@ -1,6 +1,6 @@
 """What a person is asked: about what, until when, what happens if nobody answers, and the command that answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -74,13 +74,13 @@ def todo(
     expires: datetime | None = None,
     deadline: datetime | None = None,
     unproved: bool = False,
+    answers: Sequence[str] = (),
 ) -> Todo | None:
     """Return what a case that waits for ``word``, or has ended so, asks of people; None: it asks nothing of them.
 
     ``asked`` goes before our general words. ``looked_at`` is when the case is due again, ``expires`` when an approval
     can no longer be given, and ``deadline`` when the portal decides by itself; all in the zone in which they are to be
-    read. ``unproved`` says that an act of the
-    case is not proved.
+    read. ``unproved`` says that an act of the case is not proved; ``answers`` are those that fit this question alone.
     """
     if word not in ASKED:
         return None
@@ -90,8 +90,13 @@ def todo(
         asked=asked or ASKED[word],
         until=_until(looked_at, expires, deadline),
         otherwise=_DECIDED if deadline is not None else _OTHERWISE.get(word, _NOTHING_CHANGES),
-        command=hint.format(case=case_id, shop=shop),
+        command=commands(hint, answers).format(case=case_id, shop=shop),
     )
+
+
+def commands(usual: str, answers: Sequence[str]) -> str:
+    """Return the commands that answer: those that fit the question, then the usual ones; ``{case}`` stays open."""
+    return " · ".join([*(f"closewright answer {{case}} {answer}" for answer in answers), usual])
 
 
 def _until(looked_at: datetime | None, expires: datetime | None, deadline: datetime | None) -> Phrase:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from agent.domain.aftercare import Aftercare, AftercareState
-from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
+from agent.domain.cases import ANSWERS, Case, CaseState, Outcome, WaitingFor
 from agent.domain.notices import Tongue
 from agent.domain.outbox import Audience, Mail
 from agent.evidence.ours import ours_alone
@@ -113,6 +113,7 @@ def _todo_of(tx: Connection, case: Case, word: str, zone: ZoneInfo) -> Todo | No
         expires=None if asked is None else _there(asked.expires_at, zone),
         deadline=_there(case.deadline, zone),
         unproved="unproved" in case.facts,
+        answers=case.facts.get(ANSWERS, ()),
     )
 
 

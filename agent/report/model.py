@@ -84,6 +84,7 @@ class ReportCase:
     ended_at: str | None = None
     was_paid: bool = False
     needed_person: bool = False
+    answers: tuple[str, ...] = ()  # that fit what is asked, beside the usual ones
     going_back: Mapping[str, Any] | None = None
     ruling: Mapping[str, Any] | None = None
 

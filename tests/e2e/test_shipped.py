@@ -13,7 +13,7 @@ from test_command_line import kill_when, start
 from test_paths import QUICK, paid, purchaser_flow, shipped
 
 from agent.domain.aftercare import AftercareKind
-from agent.domain.cases import Consent, Outcome
+from agent.domain.cases import ANSWERS, Consent, Outcome
 from agent.domain.reasons import Reason
 from agent.domain.returns import SentBack
 from agent.errors import ConfigError
@@ -237,11 +237,13 @@ def test_a_reason_that_wants_pictures_waits_for_them_and_sends_what_a_person_gav
     shop.run(want(order, Reason.UNREACHABLE_BUYER))
     assert (shop.what(order), shop.word(order)) == ([], "waiting:human")
     assert "answer CASE picture --file FILE" in shop.case(order).why
+    assert shop.case(order).facts[ANSWERS] == ["picture --file FILE"]
     with pytest.raises(ConfigError):
         shop.answer(order, "picture", file=picture(shop, b"no picture", "other.png"))
     shop.answer(order, "picture", file=picture(shop))
     (shop.folder / "chat.png").unlink()  # what was given is kept as it was then
     shop.run()
+    assert ANSWERS not in shop.case(order).facts, "that was for the question before"
     (data,) = applied(shop, order)
     assert [(file["name"], file["sha256"]) for file in data["pictures"]] == [
         ("picture-1.png", hashlib.sha256(PNG).hexdigest())
