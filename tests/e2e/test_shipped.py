@@ -192,6 +192,7 @@ def returning(shop: Shop) -> str:
     return order
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wished", [None, RETURN_ADDRESSES[1]], ids=["the portal's own", "the shop's"])
 def test_goods_come_back_to_the_address_that_the_shop_names(open_shop: OpenShop, skin: str, wished: str | None) -> None:
     shop = open_shop(skin, extra="" if wished is None else f'return_address = "{wished}"', **QUICK)
@@ -263,6 +264,7 @@ def test_a_consent_that_is_a_picture_is_one_of_them(open_shop: OpenShop) -> None
     assert [file["sha256"] for file in data["pictures"]] == [hashlib.sha256(PNG).hexdigest()]
 
 
+@pytest.mark.slow
 def test_a_description_that_the_portal_would_not_take_is_a_persons_before_anything_is_done(
     open_shop: OpenShop,
 ) -> None:
@@ -291,6 +293,7 @@ def waiting_for_the_supplier(shop: Shop) -> str:
     return order
 
 
+@pytest.mark.slow
 def test_a_supplier_who_lets_the_time_run_out_has_agreed_by_the_portals_timer(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, role="purchaser", **QUICK)
     order = waiting_for_the_supplier(shop)
@@ -323,6 +326,7 @@ def test_an_application_that_the_timer_has_closed_is_a_persons(open_shop: OpenSh
     assert "closed without the money" in shop.case(order).why
 
 
+@pytest.mark.slow
 def test_a_refusal_waits_for_a_person_where_the_shop_wants_it(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, role="purchaser", extra='dispute = "ask"', **QUICK)
     order = shipped(shop)
