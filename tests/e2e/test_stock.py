@@ -1,5 +1,6 @@
 """What is left of each SKU after an order was closed, on every skin: judged by the portal's own numbers."""
 
+import csv
 import hashlib
 import hmac
 import json
@@ -339,16 +340,17 @@ def test_books_that_nobody_answers_for_are_a_persons_after_some_tries(
     assert stocks(shop, order)[0] is AftercareState.DONE
 
 
-def test_a_file_for_the_books_is_whole_and_holds_the_event(open_shop: Callable[..., Shop]) -> None:
-    shop = open_shop(
-        "lit", render_ms=20, promo=False, extra='aftercare = { stock = "set" }\nstock = { drop = "erp" }\n' + LIVELY
-    )
+@pytest.mark.parametrize("form", ["json", pytest.param("csv", marks=pytest.mark.slow)])
+def test_a_file_for_the_books_is_whole_and_holds_the_event(open_shop: Callable[..., Shop], form: str) -> None:
+    books = f'aftercare = {{ stock = "set" }}\nstock = {{ drop = "erp", drop_as = "{form}" }}\n'
+    shop = open_shop("lit", render_ms=20, promo=False, extra=books + LIVELY)
     folder = shop.folder / "erp"
     folder.mkdir()
     order = lines(shop, 1)
     shop.run(run_out(order))
     assert stocks(shop, order)[0] is AftercareState.DONE
     (file,) = folder.iterdir()
-    event = json.loads(file.read_bytes())
-    assert file.name == f"{event['id']}.json"
-    assert (event["order_id"], event["stock"]) == (order, 0)
+    text = file.read_text(encoding="utf-8")
+    event = json.loads(text) if form == "json" else next(csv.DictReader(text.splitlines()))
+    assert file.name == f"{event['id']}.{form}"
+    assert (event["order_id"], str(event["stock"])) == (order, "0")
