@@ -35,12 +35,12 @@ def case_table(voice: Voice, cases: Iterable[ReportCase]) -> Table:
     several_shops = len({case.shop for case in listed}) > 1
     table.add_column(_field(voice, "order_id"), no_wrap=True)
     if several_shops:
-        table.add_column(_field(voice, "shop"))
-    table.add_column(_field(voice, "path"))
-    table.add_column(_field(voice, "amount"), justify="right")
-    table.add_column(_field(voice, "outcome"))
-    table.add_column(voice.say("did"))
-    table.add_column(_field(voice, "why"))
+        table.add_column(_field(voice, "shop"), overflow="fold")
+    table.add_column(_field(voice, "path"), overflow="fold")  # Chinese has no blanks to break at: it would be cut off
+    table.add_column(_field(voice, "amount"), justify="right", overflow="fold")
+    table.add_column(_field(voice, "outcome"), overflow="fold")
+    table.add_column(voice.say("did"), overflow="fold")
+    table.add_column(_field(voice, "why"), overflow="fold")
     for case in listed:
         shop = [Text(case.shop)] if several_shops else []
         table.add_row(Text(case.order_id), *shop, *_row(voice, case))
@@ -76,7 +76,7 @@ def case_sheet(voice: Voice, case: ReportCase) -> Table:
     """Return everything about one case as pairs of a name and a value."""
     sheet = Table(show_header=False, box=None, pad_edge=False)
     sheet.add_column(style="bold", no_wrap=True)
-    sheet.add_column()
+    sheet.add_column(overflow="fold")
     for name, value in _facts(voice, case):
         if value:
             sheet.add_row(name, _plain(value))
@@ -129,7 +129,7 @@ def story_table(voice: Voice, case: ReportCase) -> Table:
     """Return what happened in a case, one line a step."""
     table = Table(title=voice.say("timeline"), title_justify="left", show_header=False, box=None, pad_edge=False)
     table.add_column(no_wrap=True, style="dim")
-    table.add_column()
+    table.add_column(overflow="fold")
     for step in case.timeline:
         table.add_row(here(step.at), _plain(step.zh if voice.language is Language.ZH else step.text))
     return table

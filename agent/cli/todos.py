@@ -67,7 +67,7 @@ def _asked(
 
 
 def _heading(voice: Voice, case: Case, asked: Todo) -> str:
-    stands = f"waiting:{asked.word}" if case.outcome is None else case.outcome
+    stands = f"waiting:{asked.word}" if case.outcome is None else f"{case.outcome}:human"
     return f"{case.order_id} · {case.shop} · {voice.word(stands)}"
 
 

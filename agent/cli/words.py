@@ -109,6 +109,7 @@ SAID: dict[str, Phrase] = {
         " closewright notice send --shop {shop} --again",
     ),
     # what waits for a person
+    "todo_nothing": Phrase("没有案件在等待这项答复。", "no case waits for this"),
     "todo_asked": Phrase("事项", "asked"),
     "todo_until": Phrase("期限", "until"),
     "todo_otherwise": Phrase("无人答复时", "if nobody answers"),

@@ -71,7 +71,7 @@ class Studio:
             return await tab.screenshot(type="png")
 
     async def _thread(self, shop: ShownShop, order_id: str) -> bytes:
-        async with await self._browser.new_page(viewport={"width": 1366, "height": 900}) as tab:
+        async with await self._browser.new_page(viewport={"width": 1366, "height": 580}) as tab:
             await tab.goto(f"{shop.portal.url}/login")
             await tab.locator("#username").fill("seller")
             await tab.locator("#password").fill("demo")
@@ -117,9 +117,9 @@ class Album:
         if self._studio is not None:
             self._keep(f"{name}.jpg", self._studio.thread(shop, order_id))
 
-    def evidence(self, shop: ShownShop, name: str, order_id: str, words: str) -> None:
-        """Keep the newest picture of an order's evidence whose caption has these words."""
-        self._keep(f"{name}.jpg", shop.photograph(order_id, words))
+    def evidence(self, shop: ShownShop, name: str, order_id: str, kept_as: str) -> None:
+        """Keep a picture of an order's evidence."""
+        self._keep(f"{name}.jpg", shop.photograph(order_id, kept_as))
 
     def page(self, name: str, html: str, *, until: str, width: int, height: int) -> None:
         """Keep the top of a page that needs no network, once it shows what ``until`` selects."""

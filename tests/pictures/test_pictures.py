@@ -1,12 +1,11 @@
 """Each row of the work as its operator sees it: what happened is judged by the ledger, what is shown becomes a picture."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from tests.pictures.album import Album
-from tests.pictures.shown_shop import ShownShop
+from tests.pictures.shown_shop import LANGUAGES, ShownShop
 
 pytestmark = pytest.mark.slow
 Opened = Callable[..., ShownShop]
@@ -27,6 +26,12 @@ def buyer_says(shop: ShownShop, order_id: str, text: str) -> dict[str, object]:
     return {"who": "buyer", "orders": [order_id], "do": "reply", "args": {"text": text}, **when}
 
 
+def buyer_does(shop: ShownShop, order_id: str, do: str, **args: str) -> None:
+    """Have the buyer, or the platform, do something at once."""
+    who = "platform" if do == "pay_owed" else "buyer"
+    shop.actors({"who": who, "orders": [order_id], "on": "start", "do": do, "args": args})
+
+
 def test_a_buyer_is_asked_and_only_a_clear_yes_counts(opened: Opened, album: Album) -> None:
     shop = opened()
     clear, unclear = paid(shop), paid(shop, 1)
@@ -43,3 +48,124 @@ def test_a_buyer_is_asked_and_only_a_clear_yes_counts(opened: Opened, album: Alb
     assert "既不是明确同意" in told["zh"]
 
 
+
+
+RULE = """
+[rules.unpaid]
+state = "unpaid"
+remind_after = "24h"
+close_after = "72h"
+amount_to = "500.00"
+reason = "未及时付款"
+
+[never]
+buyers = ["橙子严选336"]
+"""
+
+
+def test_a_rule_is_explained_then_reminds_and_closes_what_stays_unpaid(opened: Opened, album: Album) -> None:
+    shop = opened(RULE)
+    told = album.screens(shop, "rule-plan", "plan", "--rule", "unpaid", "--shop", "demo")
+    assert shop.ledger() == [], "a plan only reads"
+    shop.work("run", "--rule", "unpaid", "--shop", "demo", "--yes")
+    reminded = [entry["order_id"] for entry in shop.ledger()]
+    assert {entry["what"] for entry in shop.ledger()} == {"message_sent"}
+    assert all(order in told["en"] and order in told["zh"] for order in reminded)
+    pays, stays = reminded[:2]
+    buyer_does(shop, pays, "pay")
+    shop.pass_time(hours=50)
+    shop.work("resume", "--shop", "demo")
+    assert shop.what(pays) == ["message_sent", "order_paid"]
+    assert shop.what(stays) == ["message_sent", "order_closed"]
+    album.evidence(shop, "rule-reminder", stays, "remind_payment-after")
+
+
+def test_a_refund_that_is_not_seen_yet_is_shown_as_unknown(opened: Opened, album: Album) -> None:
+    shop = opened()
+    order = paid(shop)
+    shop.fault("refund_held", [order])
+    (shop.folder / "orders.csv").write_text(f"订单号,关闭原因,买家同意\n{order},缺货,是\n", encoding="utf-8")
+    shop.work("run", "orders.csv", "--shop", "demo", "--yes")
+    assert shop.what(order) == ["order_closed"]
+    told = album.screens(shop, "refund-unknown", "cases")
+    assert "closed, refund unknown" in told["en"]
+    assert "已关闭，退款未知" in told["zh"]
+    buyer_does(shop, order, "pay_owed")
+    shop.pass_time(hours=5)
+    shop.work("resume", "--shop", "demo")
+    assert shop.what(order) == ["order_closed", "refund_paid"]
+    assert "unknown" not in shop.closewright("cases").out
+
+
+def test_a_buyer_is_told_as_the_preview_shows(opened: Opened, album: Album) -> None:
+    shop = opened('aftercare = { notice = "portal" }')
+    order = unpaid(shop)
+    shop.work("close", order, "--shop", "demo", "--reason", "缺货")
+    assert shop.what(order) == ["order_closed", "message_sent"]
+    told = album.screens(shop, "notice-preview", "notice", "preview", order)
+    assert shop.ledger(order)[-1]["data"]["text"] in told["zh"].replace("\n", "")
+    album.evidence(shop, "notice-thread", order, "aftercare_notice-after")
+
+
+def test_what_has_run_out_is_set_and_shown(opened: Opened, album: Album) -> None:
+    shop = opened('aftercare = { stock = "set" }')
+    order = next(
+        one for one in shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN) if len(one["items"]) == 1
+    )
+    shop.work("close", order["order_id"], "--shop", "demo", "--reason", "缺货", "--stock", "3")
+    assert shop.what(order["order_id"]) == ["order_closed", "stock_set"]
+    assert shop.ledger()[-1]["data"]["to"] == 3
+    album.evidence(shop, "stock-set", order["order_id"], "aftercare_stock-after")
+
+
+def test_a_bad_review_is_shown_with_a_draft_and_answered_as_a_person_says(opened: Opened, album: Album) -> None:
+    shop = opened('aftercare = { review = "30d" }')
+    order = unpaid(shop)
+    shop.work("close", order, "--shop", "demo", "--reason", "缺货")
+    buyer_does(shop, order, "post_review", level="bad", text="等了好久，最后把我的订单关了")
+    shop.pass_time(hours=13)
+    shop.work("resume", "--shop", "demo")
+    told = album.screens(shop, "review-asked", "cases", "--waiting", "human")
+    assert order in told["en"]
+    assert shop.what(order) == ["order_closed", "review_posted"]
+    assert shop.closewright("answer", order, "send").code == 0
+    shop.work("resume", "--shop", "demo")
+    assert shop.what(order)[-1] == "review_answered"
+    album.evidence(shop, "review-answered", order, "aftercare_review-after")
+
+
+def test_people_see_what_is_asked_of_them(opened: Opened, album: Album) -> None:
+    shop = opened('limits = { orders_per_run = 50, orders_per_day = 50, amount_per_order = "9000.00", amount_per_day = "90000.00", approve_above = "500.00" }')
+    orders = shop.orders(state="waitsellersend", pay_state="2", button="close", **PLAIN)
+    dear = next(one["order_id"] for one in orders if one["amount_fen"] > 50_000)
+    cheap = next(one["order_id"] for one in orders if one["amount_fen"] < 50_000)
+    (shop.folder / "orders.csv").write_text(f"订单号,关闭原因,买家同意\n{dear},缺货,是\n", encoding="utf-8")
+    shop.work("run", "orders.csv", "--shop", "demo", "--yes")
+    told = album.screens(shop, "people-approval", "cases", "--waiting", "approval")
+    assert shop.ledger() == []
+    assert f"approve {shop.case(dear).case_id} --as NAME" in told["en"]
+    assert shop.closewright("approve", dear, "--as", "李经理").code == 0
+    shop.work("resume", "--shop", "demo")
+    assert shop.what(dear) == ["order_closed", "refund_paid"]
+
+
+DAYS = (3, 5, 4, 6, 4)
+REASONS = ("缺货", "未及时付款", "买家取消订单", "商品信息错误")
+
+
+def test_the_report_counts_what_the_ledger_has(opened: Opened, album: Album) -> None:
+    shop = opened()
+    orders = shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)
+    orders += shop.orders(state="waitsellersend", pay_state="2", button="close", **PLAIN)
+    left = [f"{order['order_id']},{REASONS[n * n % 4]},是" for n, order in enumerate(orders)]
+    assert len(left) >= sum(DAYS)
+    for count in DAYS:
+        today, left = left[:count], left[count:]
+        (shop.folder / "orders.csv").write_text("\n".join(["订单号,关闭原因,买家同意", *today]), encoding="utf-8")
+        shop.work("run", "orders.csv", "--shop", "demo", "--yes")
+        shop.pass_time(hours=25)
+    assert [entry["what"] for entry in shop.ledger()].count("order_closed") == sum(DAYS)
+    for language in LANGUAGES:
+        page = shop.folder / f"{language}.html"
+        assert shop.closewright("report", "--to", str(page), language=language).code == 0
+        album.page(f"report-{language}", page.read_text("utf-8"), until=".main-svg", width=1180, height=1300)

@@ -37,6 +37,16 @@ def test_the_table_says_why_in_the_operators_language(two_cases: CliShop) -> Non
     assert ASKED in english
 
 
+def test_a_narrow_table_cuts_nothing_off(two_cases: CliShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chinese has no blanks at which a line could be broken."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = two_cases.run("--language", "zh", "cases").out
+    assert "…" not in shown
+    why = [line.split("│")[-2].strip() for line in shown.splitlines() if "│" in line]
+    assert "".join(why).startswith(ASKED_ZH)
+
+
 def test_one_case_and_its_story_say_why_in_the_operators_language(two_cases: CliShop) -> None:
     chinese, english = two_cases.run("--language", "zh", "show", order(1)).out, two_cases.run("show", order(1)).out
     assert chinese.count(ASKED_ZH) == english.count(ASKED) == 1

@@ -249,6 +249,13 @@ def test_cases_that_wait_for_people_are_a_to_do_list(shop: CliShop, word: Waitin
     assert all(text in chinese for text in ("事项", "期限", "无人答复时", "答复命令"))
 
 
+def test_a_list_with_nothing_to_do_says_so(shop: CliShop) -> None:
+    shop.case(1, **waiting(WaitingFor.REFUND))
+    assert shop.run("cases", "--waiting", "human").out == "no case waits for this\n"
+    assert shop.run("--language", "zh", "cases", "--waiting", "human").out == "没有案件在等待这项答复。\n"
+    assert shop.run("cases", "--waiting", "human", "--json").data["cases"] == []
+
+
 def test_an_act_that_is_not_proved_is_answered_by_what_has_happened(shop: CliShop) -> None:
     case = shop.case(1, **waiting(WaitingFor.HUMAN) | {"facts": {"unproved": {"intent": "i1"}}})
     assert f"closewright answer {case.case_id} not-done" in shop.run("cases", "--waiting", "human").out
