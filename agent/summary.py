@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
+from agent.domain.consent import is_wanting
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
 from agent.domain.reviews import ASKED, SAID
@@ -123,6 +124,7 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         ended_at=_ended_at(case, entries),
         was_paid=case.terms is not None and case.terms.state != OrderState.UNPAID,
         aftercare=tuple(item_json(item, case) for item in kept.aftercare.get(case.case_id, ())),
+        agreed=not is_wanting(case),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
     )
 

@@ -11,7 +11,8 @@ from rich.text import Text
 from agent.cli.options import Language
 from agent.cli.screen import Screen
 from agent.cli.words import Voice
-from agent.evidence.todo import AFTER_HINTS, AFTERCARE, HINTS, UNPROVED
+from agent.domain.reviews import ASKED, asked_about
+from agent.evidence.todo import AFTERCARE, command_for
 from agent.evidence.words import FIELDS, moment, reason_phrase, shortened, visible
 from agent.report.figures import tone_of
 from agent.report.model import ReportCase, summary
@@ -119,10 +120,15 @@ def _review(voice: Voice, asked: Mapping[str, Any] | None, said: Mapping[str, An
 
 def hint(case: ReportCase) -> str:
     """Return the commands that answer what a case waits for."""
-    if case.waiting_for == "human" and any(act.result == "open" for act in case.acts):
-        return UNPROVED.format(case=case.case_id)
     waits_for = AFTERCARE if case.stands.endswith(":human") and case.waiting_for is None else case.waiting_for
-    return (HINTS | AFTER_HINTS).get(waits_for or "", "").format(case=case.case_id, shop=case.shop)
+    wanting = [item for item in case.aftercare if item["state"] == "human"]
+    commands = command_for(
+        waits_for or "",
+        unproved=any(act.result == "open" for act in case.acts),
+        agreed=case.agreed,
+        reviews=max((asked_about({ASKED: item.get("asked")}) for item in wanting), default=0),
+    )
+    return commands.format(case=case.case_id, shop=case.shop)
 
 
 def story_table(voice: Voice, case: ReportCase) -> Table:

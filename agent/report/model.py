@@ -50,7 +50,7 @@ class ReportCase:
     """One case as reports show it; ``case_id`` is None for a plan, ``amount`` is in yuan.
 
     ``ended_at`` is ISO, and None while the case is open; ``ordered_at`` is when the order was made,
-    if its page said so.
+    if its page said so. ``agreed`` is False where the other side's agreement is wanted and nobody has said a word of it.
     """
 
     case_id: str | None
@@ -79,6 +79,7 @@ class ReportCase:
     ended_at: str | None = None
     was_paid: bool = False
     needed_person: bool = False
+    agreed: bool = True
 
     @property
     def status(self) -> str:
