@@ -167,7 +167,7 @@ def _pictures(entries: Iterable[Entry]) -> Iterable[Picture]:
 def _timeline(entries: Iterable[Entry]) -> tuple[Step, ...]:
     lines = [asdict(entry) for entry in entries if entry.kind not in _NOT_TOLD]
     pairs = zip(tell(lines), tell([_in_chinese(line) for line in lines]), strict=True)
-    return tuple(Step(line.at, line.in_words(), zh=chinese.in_words()) for line, chinese in pairs)
+    return tuple(Step(line.at, line.in_words().en, zh=chinese.in_words().zh) for line, chinese in pairs)
 
 
 def _in_chinese(line: Mapping[str, Any]) -> dict[str, Any]:

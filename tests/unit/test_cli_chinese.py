@@ -53,6 +53,18 @@ def test_one_case_and_its_story_say_why_in_the_operators_language(two_cases: Cli
     assert ASKED not in chinese
 
 
+def test_a_story_is_told_in_one_language(two_cases: CliShop) -> None:
+    """The evidence tells it in both at once, for it may go to somebody whose language nobody knows."""
+    stories = {
+        language: two_cases.run("--language", language, "show", order(1)).out.partition(title)[2].partition(".json")[0]
+        for language, title in {"en": "Story", "zh": "经过"}.items()
+    }
+    assert "Closing the order was asked for · out of stock" in stories["en"]
+    assert "收到关闭订单的请求 · 卖家库存不足" in stories["zh"]
+    assert "收到" not in stories["en"]
+    assert "Closing" not in stories["zh"]
+
+
 def test_json_is_english_whatever_the_operator_speaks(two_cases: CliShop) -> None:
     for command in (["cases", "--json"], ["show", order(2), "--json"]):
         assert two_cases.run("--language", "zh", *command).data == two_cases.run(*command).data
