@@ -49,9 +49,9 @@ class Studio:
         """Return a picture of a command and what a terminal then shows."""
         return self._loop.call(self._terminal, command, shown)
 
-    def top_of(self, html: str, until: str, width: int, height: int) -> bytes:
-        """Return a picture of the top of a page that needs no network, once it shows what ``until`` selects."""
-        return self._loop.call(self._top_of, html, until, width, height)
+    def top_of(self, html: str, to: str, until: str) -> bytes:
+        """Return a picture of a page down to the end of ``to``, once it shows what ``until`` selects."""
+        return self._loop.call(self._top_of, html, to, until)
 
     def thread(self, shop: ShownShop, order_id: str) -> bytes:
         """Return a picture of the conversation about an order, as the seller sees it."""
@@ -64,11 +64,14 @@ class Studio:
             await tab.set_content(page)
             return await tab.locator("pre").screenshot(type="png")
 
-    async def _top_of(self, html: str, until: str, width: int, height: int) -> bytes:
-        async with await self._browser.new_page(viewport={"width": width, "height": height}) as tab:
+    async def _top_of(self, html: str, to: str, until: str) -> bytes:
+        async with await self._browser.new_page(viewport={"width": 1180, "height": 900}) as tab:
             await tab.set_content(html)
             await tab.locator(until).last.wait_for()
-            return await tab.screenshot(type="png")
+            end = await tab.locator(to).bounding_box()
+            assert end is not None
+            clip = {"x": 0.0, "y": 0.0, "width": 1180.0, "height": end["y"] + end["height"] + 20}
+            return await tab.screenshot(type="jpeg", quality=72, full_page=True, clip=clip)
 
     async def _thread(self, shop: ShownShop, order_id: str) -> bytes:
         async with await self._browser.new_page(viewport={"width": 1366, "height": 580}) as tab:
@@ -121,10 +124,10 @@ class Album:
         """Keep a picture of an order's evidence."""
         self._keep(f"{name}.jpg", shop.photograph(order_id, kept_as))
 
-    def page(self, name: str, html: str, *, until: str, width: int, height: int) -> None:
-        """Keep the top of a page that needs no network, once it shows what ``until`` selects."""
+    def page(self, name: str, html: str, *, to: str, until: str) -> None:
+        """Keep a page that needs no network down to the end of ``to``, once all that ``until`` selects is there."""
         if self._studio is not None:
-            self._keep(f"{name}.png", self._studio.top_of(html, until, width, height))
+            self._keep(f"{name}.jpg", self._studio.top_of(html, to, until))
 
     def _keep(self, name: str, picture: bytes) -> None:
         if self._folder is not None:

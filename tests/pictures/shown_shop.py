@@ -21,6 +21,7 @@ SKIN, SEED, ORDERS = "workbench", 7, 60
 WIDTH = 110
 LANGUAGES = ("en", "zh")
 WAITS = 'waits = { settle = "1s", retry = "1s" }'
+HOME = "/home/wang/shop"  # what a picture shows in place of a test's own folder
 PEOPLE = {"LOGNAME": "wang", "USER": "wang"}
 
 
@@ -47,7 +48,7 @@ class ShownShop(Shop):
         out, err = io.StringIO(), io.StringIO()
         with redirect_stdout(out), redirect_stderr(err):
             code = main(("--language", language, *arguments))
-        return Said(code, out.getvalue(), err.getvalue())
+        return Said(code, out.getvalue().replace(str(self.folder), HOME), err.getvalue())
 
     def work(self, *arguments: str) -> None:
         """Run a command that works orders; whatever it leaves to people is no failure of it."""
@@ -84,7 +85,7 @@ def open_shop(folder: Path, patch: pytest.MonkeyPatch, *, extra: str = "") -> Sh
         patch.setenv(name, value)
     patch.setenv("CLOSEWRIGHT_TEST_PASSWORD", "demo")
     patch.setitem(App.__init__.__kwdefaults__, "clock", shop.now)
-    patch.setattr(new_ids, "secrets", SimpleNamespace(token_bytes=Random(SEED).randbytes))
+    patch.setattr(new_ids, "secrets", SimpleNamespace(token_bytes=Random(SEED).randbytes))  # noqa: S311 - ids only
     patch.chdir(folder)
     shop.config()
     return shop
