@@ -15,7 +15,7 @@ from agent.domain.reviews import ASKED, asked_about
 from agent.evidence.todo import AFTERCARE, command_for
 from agent.evidence.words import FIELDS, moment, reason_phrase, shortened, visible
 from agent.report.figures import tone_of
-from agent.report.model import ReportCase, summary
+from agent.report.model import Given, ReportCase, summary
 
 _STYLES = {"good": "green", "attention": "red", "wait": "yellow", "calm": ""}
 _WHY = 120
@@ -90,6 +90,7 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield _field(voice, "shop"), case.shop
     yield _field(voice, "reason"), voice.of(reason_phrase(case.reason))
     yield _field(voice, "note"), case.note
+    yield _field(voice, "consent"), _consent(voice, case.consent)
     yield _field(voice, "path"), voice.word(case.path) if case.path else ""
     yield _field(voice, "amount"), case.amount or ""
     yield _field(voice, "state"), voice.word(case.stands)
@@ -103,6 +104,16 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield voice.say("head"), case.head_hash
     yield voice.say("signed_by"), case.signed_by or voice.say("unsigned")
     yield voice.say("next"), hint(case)
+
+
+def _consent(voice: Voice, given: Given | None) -> str:
+    if given is None:
+        return ""
+    said = voice.say("consent_yes" if given.yes else "consent_no")
+    by = voice.say(
+        "consent_thread" if given.thread else "consent_file" if given.file else "consent_word", name=given.file
+    )
+    return " · ".join(part for part in (said, by, here(given.at)) if part)
 
 
 def _review(voice: Voice, asked: Mapping[str, Any] | None, said: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:

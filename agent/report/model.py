@@ -46,11 +46,21 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """The other side's consent, or its no: when it was given to us, and the ``file`` or ``thread`` that shows it."""
+
+    yes: bool
+    at: str | None
+    file: str = ""
+    thread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReportCase:
     """One case as reports show it; ``case_id`` is None for a plan, ``amount`` is in yuan.
 
     ``ended_at`` is ISO, and None while the case is open; ``ordered_at`` is when the order was made,
-    if its page said so. ``agreed`` is False where the other side's agreement is wanted and nobody has said a word of it.
+    if its page said so. ``agreed`` is False where the other side's agreement is wanted and nobody has said a word.
     """
 
     case_id: str | None
@@ -80,6 +90,7 @@ class ReportCase:
     was_paid: bool = False
     needed_person: bool = False
     agreed: bool = True
+    consent: Given | None = None
 
     @property
     def status(self) -> str:

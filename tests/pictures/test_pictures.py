@@ -156,9 +156,11 @@ def test_people_see_what_is_asked_of_them_and_answer(opened: Opened, album: Albu
     assert shop.what(dear) == [], "nothing is done before a second person has agreed"
     assert f"approve {shop.case(dear).case_id} --as NAME" in told["en"]
     assert shop.closewright("approve", dear, "--as", "李经理").code == 0
-    shop.pass_time(days=3, hours=1)
+    shop.pass_time(hours=5)
     shop.work("resume", "--shop", "demo")
     assert shop.what(dear) == ["order_closed", "refund_paid"]
+    shop.pass_time(days=3)
+    shop.work("resume", "--shop", "demo")
     listed = album.screens(shop, "people-todo", "cases", "--waiting", "human")
     assert all(order in listed[language] for order in (late, unclear) for language in LANGUAGES)
     assert shop.closewright("answer", unclear, "refuse").code == 0
