@@ -59,7 +59,7 @@ class Studio:
 
     async def _terminal(self, command: tuple[str, ...], shown: str) -> bytes:
         typed = escape(" ".join(("closewright", *command)))
-        page = _TERMINAL.replace("WIDTH", str(WIDTH)).replace("COMMAND", typed).replace("SHOWN", _as_html(shown))
+        page = _TERMINAL.replace("WIDTH", str(WIDTH + 1)).replace("COMMAND", typed).replace("SHOWN", _as_html(shown))
         async with await self._browser.new_page(viewport={"width": 1200, "height": 400}) as tab:
             await tab.set_content(page)
             return await tab.locator("pre").screenshot(type="png")
