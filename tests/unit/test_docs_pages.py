@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from agent.settings import load
+
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
@@ -15,6 +17,8 @@ CHINESE = sorted({f"{row}.zh.md" for row in ROWS} | {page.name for page in DOCS.
 _MOST_BYTES = 2_200_000
 _HEADING = re.compile(r"^(#+) ", re.MULTILINE)
 _CODE = re.compile(r"^\s*```.*?^\s*```", re.MULTILINE | re.DOTALL)
+_SETTINGS = re.compile(r"^```toml\n(.*?)^```", re.MULTILINE | re.DOTALL)
+_SHOP = '[shops.demo]\nportal = "mock_classic"\nrole = "seller"\nusername = "seller"\npassword = "env:DEMO"\n'
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)#\s]+)")
 
 
@@ -59,3 +63,14 @@ def test_every_picture_is_shown_and_every_shown_picture_is_there() -> None:
 
 def test_every_link_between_pages_leads_somewhere() -> None:
     assert [f"{page.name}: {each}" for page in PAGES for each in links(page) if not each.exists()] == []
+
+
+@pytest.mark.parametrize("name", [*(f"{row}.md" for row in ROWS), *CHINESE])
+def test_the_settings_that_a_page_shows_are_taken(name: str, tmp_path: Path) -> None:
+    (tmp_path / "buyers.csv").write_text("order_id,email\n", encoding="utf-8")
+    for number, shown in enumerate(_SETTINGS.findall((DOCS / name).read_text("utf-8"))):
+        shop = _SHOP if "aftercare =" in shown else f'{_SHOP}aftercare = {{ stock = "set" }}\n'  # which [stock] wants
+        whole = shown.replace("[shops.demo]\n", shop) if "[shops.demo]\n" in shown else shop + shown
+        path = tmp_path / f"{number}.toml"
+        path.write_text(whole, encoding="utf-8")
+        assert load(path).shop("demo").username == "seller"
