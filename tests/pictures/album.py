@@ -70,7 +70,7 @@ class Studio:
             await tab.locator(until).last.wait_for()
             end = await tab.locator(to).bounding_box()
             assert end is not None
-            clip = {"x": 0.0, "y": 0.0, "width": 1180.0, "height": end["y"] + end["height"] + 20}
+            clip = {"x": 0.0, "y": 0.0, "width": 1180.0, "height": end["y"] + end["height"] + 34}
             return await tab.screenshot(type="jpeg", quality=72, full_page=True, clip=clip)
 
     async def _thread(self, shop: ShownShop, order_id: str) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from agent.domain.cases import Outcome
 from tests.pictures.album import Album
 from tests.pictures.shown_shop import LANGUAGES, ShownShop
 
@@ -34,7 +35,7 @@ def orders_csv(shop: ShownShop, *rows: str) -> None:
 
 def buyer_does(shop: ShownShop, order_id: str, do: str, **args: str) -> None:
     """Have the buyer, or the platform, do something at once."""
-    who = "platform" if do == "pay_owed" else "buyer"
+    who = "platform" if do in {"pay_owed", "ticket_resolve"} else "buyer"
     shop.actors({"who": who, "orders": [order_id], "on": "start", "do": do, "args": args})
 
 
@@ -109,6 +110,22 @@ def test_a_buyer_is_told_as_the_preview_shows(opened: Opened, album: Album) -> N
     told = album.screens(shop, "notice-preview", "notice", "preview", order)
     assert shop.ledger(order)[-1]["data"]["text"] in told["zh"].replace("\n", "")
     album.evidence(shop, "notice-thread", order, "aftercare_notice-after")
+
+
+def test_where_the_page_has_no_button_support_gets_the_record(opened: Opened, album: Album) -> None:
+    shop = opened()
+    order = paid(shop, button="none")
+    orders_csv(shop, f"{order},缺货,是")
+    shop.work("run", "orders.csv", "--shop", "demo", "--yes")
+    assert shop.what(order) == ["ticket_filed"]
+    [ticket] = shop.order(order)["tickets"]
+    assert [file for file in ticket["attachments"] if file["name"].endswith(".html")]
+    album.evidence(shop, "ticket-filed", order, "ticket-after")
+    buyer_does(shop, order, "ticket_resolve")
+    shop.pass_time(hours=5)
+    shop.work("resume", "--shop", "demo")
+    assert [shop.what(order).count(what) for what in ("ticket_filed", "order_closed")] == [1, 1]
+    assert shop.case(order).outcome is Outcome.CLOSED
 
 
 def test_what_has_run_out_is_set_and_shown(opened: Opened, album: Album) -> None:
@@ -189,4 +206,6 @@ def test_the_report_counts_what_the_ledger_has(opened: Opened, album: Album) -> 
     for language in LANGUAGES:
         page = shop.folder / f"{language}.html"
         assert shop.closewright("report", "--to", str(page), language=language).code == 0
-        album.page(f"report-{language}", page.read_text("utf-8"), to="section.statistics", until=".main-svg")
+        html = page.read_text("utf-8")
+        album.page(f"report-{language}", html, to="[data-chart=hours]", until=".main-svg")
+    album.page("report", (shop.folder / "en.html").read_text("utf-8"), to="[data-chart=days]", until=".main-svg")
