@@ -63,18 +63,23 @@ def _content(path: Path) -> bytes:
 
 def _faults(profile: Profile, way: ActVariant, text: str, contents: dict[Path, bytes]) -> list[str]:
     limits, most = limits_of(profile, way), longest_text(profile, way)
-    faults = (
-        [] if most is None or len(text) <= most else [f"--text: has {len(text)} characters: the portal takes {most}"]
-    )
+    faults = []
+    if most is not None and len(text) > most:
+        faults.append(f"--text: has {len(text)} characters, and the portal takes {most}")
     if limits.max_files is not None and len(contents) > limits.max_files:
-        faults.append(f"--file: {len(contents)} files are given: the portal takes {limits.max_files}")
+        faults.append(f"--file: {len(contents)} files are given, and the portal takes {limits.max_files}")
     names = [path.name for path in contents]
     for path, data in contents.items():
-        refusal = "it is empty" if not data else limits.refusal(path.name, len(data))
         if names.count(path.name) > 1:
-            refusal = "another one has the same name"
-        if refusal is not None:
-            faults.append(f"{path}: cannot go along: {refusal}")
+            faults.append(f"{path}: cannot go along: another file has the same name")
+        elif not data:
+            faults.append(f"{path}: cannot go along: it is empty")
+        elif not limits.takes_kind(path.name):
+            faults.append(f"{path}: cannot go along: the portal takes {', '.join(limits.suffixes)}")
+        elif not limits.takes_size(len(data)):
+            faults.append(
+                f"{path}: cannot go along: it has {len(data):,} bytes, and the portal takes {limits.max_bytes}"
+            )
     return faults
 
 

@@ -1,6 +1,7 @@
 """Orders without a button: the platform's support closes and refunds them, and we follow its ticket."""
 
 from datetime import timedelta
+from typing import Any
 
 from agent.domain.acts import Act, ActKind, End, Verdict, Wait
 from agent.domain.cases import Outcome, WaitingFor
@@ -63,11 +64,17 @@ def _is_our_turn(facts: Facts, one: Ticket) -> bool:
 
 def _more(facts: Facts, one: Ticket) -> Verdict:
     if not facts.did_for(MORE):
-        return _reply(facts, one, MORE, "the platform asks for more evidence: all of it, once", name=MORE)
+        return Act(
+            ActKind.REPLY_TICKET,
+            MORE,
+            f"the platform asks for more in ticket {one.ticket_id}: all the evidence, once",
+            fields=_worded(facts, one, MORE, "补充") | {"evidence_pack": True},
+        )
+    case_id = facts.case.case_id
     return Wait(
         WaitingFor.HUMAN,
-        f"ticket {one.ticket_id}: the platform asks for more once again; 'closewright show {facts.case.case_id}' shows"
-        f" its words: {_answers(facts)}",
+        f"ticket {one.ticket_id}: the platform asks for more once again; 'closewright show {case_id}' shows its words;"
+        f" then say 'closewright answer {case_id} reply --text FILE [--file FILE]', or 'continue' once it is answered",
     )
 
 
@@ -82,31 +89,23 @@ def _silence(facts: Facts, one: Ticket) -> Verdict:
         return Wait(WaitingFor.PLATFORM, with_platform, after=min(left, wishes.look_every))
     sent = sum(facts.did_for(f"{_REMINDER}_{number}") for number in range(1, wishes.reminders + 1))
     if sent < wishes.reminders:
-        number = sent + 1
-        why = f"the platform has said nothing about ticket {one.ticket_id}: reminder {number}"
-        return _reply(facts, one, f"{_REMINDER}_{number}", why, name=_REMINDER, number=str(number))
+        return Act(
+            ActKind.REPLY_TICKET,
+            f"{_REMINDER}_{sent + 1}",
+            f"the platform has long said nothing in ticket {one.ticket_id}: reminder {sent + 1}",
+            fields=_worded(facts, one, _REMINDER, f"催办{sent + 1}"),
+        )
     return Wait(
         WaitingFor.HUMAN,
-        f"ticket {one.ticket_id}: the platform has said nothing for so long, after {sent} reminders: {_answers(facts)}",
+        f"ticket {one.ticket_id}: the platform has long said nothing, after {sent} reminders: see to it on the portal,"
+        f" or say 'closewright answer {facts.case.case_id} reply --text FILE [--file FILE]'",
     )
 
 
-def _reply(facts: Facts, one: Ticket, purpose: str, why: str, *, name: str, number: str = "") -> Act:
-    """Return a reply in the words of a template; its reference tells it from every other one."""
-    fields = {"text": text(name, facts), "reference": f"（编号：{facts.case.case_id}-{_REFERENCES[name]}{number}）"}
-    return Act(ActKind.REPLY_TICKET, purpose, why, fields={**fields, "evidence_pack": name == MORE, **_to(one)})
-
-
-_REFERENCES = {MORE: "补充", _REMINDER: "催办"}
+def _worded(facts: Facts, one: Ticket, name: str, what: str) -> dict[str, Any]:
+    """Return the fields of a reply in the words of a template; its reference tells it from every other one."""
+    return {"text": text(name, facts), "reference": f"（编号：{facts.case.case_id}-{what}）", **_to(one)}
 
 
 def _to(one: Ticket) -> dict[str, str]:
     return {"ticket": one.ticket_id, "heard": one.heard}
-
-
-def _answers(facts: Facts) -> str:
-    case_id = facts.case.case_id
-    return (
-        f"say 'closewright answer {case_id} reply --text FILE [--file FILE]', or"
-        f" 'closewright answer {case_id} continue' once it is settled on the portal"
-    )

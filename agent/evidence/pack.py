@@ -19,17 +19,18 @@ class FileLimits:
     max_bytes: int | None = None
     max_files: int | None = None
 
-    def refusal(self, name: str, size: int) -> str | None:
-        """Return why a file is not taken, or None where it is."""
-        if self.suffixes and PurePath(name).suffix.lower().removeprefix(".") not in self.suffixes:
-            return f"the portal takes {', '.join(self.suffixes)}"
-        if self.max_bytes is not None and size > self.max_bytes:
-            return f"it has {size:,} bytes, and the portal takes {self.max_bytes:,}"
-        return None
+    def takes_kind(self, name: str) -> bool:
+        """Say whether files that end so are taken."""
+        return not self.suffixes or PurePath(name).suffix.lower().removeprefix(".") in self.suffixes
+
+    def takes_size(self, size: int) -> bool:
+        """Say whether files of so many bytes are taken."""
+        return self.max_bytes is None or size <= self.max_bytes
 
     def first(self, files: Sequence["PackFile"]) -> tuple["PackFile", ...]:
         """Return the first files that are taken, as many as are."""
-        return tuple(one for one in files if self.refusal(one.name, len(one.data)) is None)[: self.max_files]
+        taken = [one for one in files if self.takes_kind(one.name) and self.takes_size(len(one.data))]
+        return tuple(taken[: self.max_files])
 
 
 @dataclass(frozen=True, slots=True)
