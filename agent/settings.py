@@ -391,7 +391,7 @@ class Pace(_Table):
 
 
 class Waits(_Table):
-    """How long a case rests before the next look, by what it waits for."""
+    """How long a case rests before the next look, by what it waits for; ``review``: for a buyer to review."""
 
     consent: Duration = timedelta(hours=4)
     approval: Duration = timedelta(hours=1)
@@ -405,6 +405,7 @@ class Waits(_Table):
     human_check: Duration = timedelta(minutes=15)
     settle: Duration = timedelta(seconds=5)
     retry: Duration = timedelta(seconds=30)
+    review: Duration = timedelta(hours=12)
 
     def of(self, waiting_for: WaitingFor) -> timedelta:
         """Return the interval for one kind of waiting."""
@@ -504,6 +505,7 @@ class StockBooks(_Table):
     webhook: Annotated[str, BeforeValidator(_reference)] | None = None
     secret: Annotated[str, BeforeValidator(_reference)] | None = None
     drop: Annotated[FilePath, _there(Path.is_dir, "folder")] | None = None
+    drop_as: Literal["json", "csv"] = "json"
 
     @property
     def is_wanted(self) -> bool:
@@ -516,6 +518,8 @@ class StockBooks(_Table):
             raise ValueError("webhook and secret go together: every event is signed")
         if self.webhook is not None and self.drop is not None:
             raise ValueError("has both webhook and drop: keep one")
+        if self.drop is None and "drop_as" in self.model_fields_set:
+            raise ValueError("drop_as says how files are written into the folder drop, which is missing")
         return self
 
 
@@ -584,6 +588,7 @@ class Shop(_Table):
             notice=after.notice == "portal",
             notice_beside=self.notice.email is not None or self.notice.sms is not None,
             review_within=after.review,
+            review_every=self.waits.review,
             stock=after.stock != "off",
             stock_check=after.stock == "check",
         )

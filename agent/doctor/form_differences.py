@@ -1,11 +1,13 @@
 """Two looks at one form compared: its fields, its buttons, and how it is sent."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.doctor.visit import ButtonSeen, FieldSeen, FormSeen, Place
 
 _LINK = "link"
+_NUMBER = re.compile(r"\d+")
 _PARTS = ("kind", "name", "required", "locked", "checked", "max_length")
 
 
@@ -46,7 +48,7 @@ def _fields(then: Sequence[FieldSeen], now: Sequence[FieldSeen]) -> Iterator[Cha
             continue
         for part in _PARTS:
             first, second = getattr(one, part), getattr(after[label], part)
-            if first != second:
+            if first != second and not (part == "name" and _numbered(first) == _numbered(second)):
                 yield Change("", "field_changed", {"name": label, "what": part, "then": first, "now": second})
         yield from _codes(one, after[label])
     for label in after.keys() - before.keys():
@@ -56,10 +58,15 @@ def _fields(then: Sequence[FieldSeen], now: Sequence[FieldSeen]) -> Iterator[Cha
         yield Change("", "field_new", {"name": twice})
 
 
+def _numbered(name: str) -> str:
+    """Return a field's name with each number as one sign: forms with a field for each line of an order number them."""
+    return _NUMBER.sub("#", name)
+
+
 def _codes(then: FieldSeen, now: FieldSeen) -> Iterator[Change]:
     before, after = _by_label(then), _by_label(now)
     for label in before.keys() & after.keys():
-        first, second = (", ".join(codes[label]) for codes in (before, after))
+        first, second = (", ".join(sorted(set(codes[label]))) for codes in (before, after))
         if first != second:
             yield Change("", "code_changed", {"name": label, "then": first, "now": second})
 

@@ -1,10 +1,12 @@
 """A shop's own books (its ERP) told of a stock: by a signed request, or by a file in a folder."""
 
 import asyncio
+import csv
 import hashlib
 import hmac
 import json
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 
 import httpx
@@ -19,9 +21,10 @@ _TIMEOUT_S = 15
 
 async def tell(where: StockBooks, event: StockEvent, *, now: datetime) -> str:
     """Tell of one event and return "", or why that was not possible; who is told twice knows it by the event's id."""
-    body = json.dumps(event.as_json(), ensure_ascii=False, sort_keys=True).encode()
     if where.drop is not None:
-        return await _dropped(where.drop, event, body)
+        body = _as_csv(event) if where.drop_as == "csv" else _as_json(event) + b"\n"
+        return await _dropped(where.drop / f"{event.event_id}.{where.drop_as}", body)
+    body = _as_json(event)
     try:
         address, secret = web_address(where.webhook or ""), resolve_secret(where.secret or "")
     except ConfigError as fault:
@@ -51,9 +54,23 @@ async def _posted(address: str, body: bytes, named: dict[str, str]) -> str:
     return "" if answer.is_success else f"answered {answer.status_code}"
 
 
-async def _dropped(folder: Path, event: StockEvent, body: bytes) -> str:
+def _as_json(event: StockEvent) -> bytes:
+    return json.dumps(event.as_json(), ensure_ascii=False, sort_keys=True).encode()
+
+
+def _as_csv(event: StockEvent) -> bytes:
+    """Return a line of names and a line of values, as the file imports of most books take them."""
+    facts = event.as_json()
+    text = StringIO(newline="")
+    writer = csv.DictWriter(text, facts)
+    writer.writeheader()
+    writer.writerow(facts)
+    return text.getvalue().encode()
+
+
+async def _dropped(path: Path, body: bytes) -> str:
     try:
-        await asyncio.to_thread(write_atomic, folder / f"{event.event_id}.json", body + b"\n")
+        await asyncio.to_thread(write_atomic, path, body)
     except OSError as fault:
         return f"no file could be written ({fault.strerror})"
     return ""

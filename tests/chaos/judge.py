@@ -25,9 +25,11 @@ ACTS: Mapping[str, str] = {
     "ticket_filed": "file_ticket",
     "dispute_opened": "open_dispute",
     "stock_set": "set_stock",
+    "review_answered": "answer_review",
 }
 ENDING = frozenset({"close", "apply_refund", "agree_refund", "confirm_return", "file_ticket", "open_dispute"})
 NEEDS_CONSENT = frozenset({"close", "apply_refund", "confirm_return", "file_ticket", "open_dispute"})
+AFTERWARDS = frozenset({"set_stock", "answer_review"})
 # After these alone nobody has to be asked: the truth is on the page, or comes there by itself.
 NEED_NOBODY = frozenset(
     {
@@ -150,6 +152,8 @@ def _why_not_meant(change: Change, wish: Wish, left: Left) -> str | None:
     data, order = change.line["data"], left.before[wish.order_id]
     if change.act == "close" and data["reason"] != REASONS[wish.reason]:
         return f"for the reason {data['reason']}, not {REASONS[wish.reason]}"
+    if change.act == "set_stock" and (wish.reason != "out_of_stock" or data["to"] != 0):
+        return f"of {data['sku']} to {data['to']}, closed as {wish.reason}"
     if change.act in {"apply_refund", "agree_refund"} and data["amount_fen"] != order["amount_fen"]:
         return f"about {data['amount_fen']} fen, not {order['amount_fen']}"
     return None
@@ -161,6 +165,8 @@ def _why_not_yet(change: Change, wish: Wish, role: str, earlier: Sequence[Json],
     paid = order["pay_state"] == "2" or "order_paid" in happened
     if change.act == "send_message":
         return None
+    if change.act in AFTERWARDS:
+        return None if "order_closed" in happened else "before the order was closed"
     if wish.kind == "unpaid" and paid:
         return "after the order, asked for as unpaid, had been paid"
     if "order_closed" in happened:

@@ -53,6 +53,7 @@ def test_a_refund_that_comes_later_is_seen_by_a_later_look(open_shop: OpenShop, 
     assert shop.what(order) == ["order_closed", "refund_paid"]
 
 
+@pytest.mark.slow
 def test_money_that_is_back_with_the_closing_is_noted_as_seen(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, **QUICK)
     order, plain = paid(shop, "close"), unpaid(shop)
@@ -90,6 +91,7 @@ def test_the_buyer_is_told_once_after_the_proof(open_shop: OpenShop, skin: str) 
     assert items(shop, plain)[AftercareKind.NOTICE].state is AftercareState.DONE
 
 
+@pytest.mark.slow
 def test_a_notice_whose_answer_is_lost_is_settled_by_looking_and_not_sent_again(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, extra=TELLS, **QUICK)
     order = unpaid(shop)
@@ -101,6 +103,7 @@ def test_a_notice_whose_answer_is_lost_is_settled_by_looking_and_not_sent_again(
     assert not shop.unfired()
 
 
+@pytest.mark.slow
 def test_what_a_person_does_about_a_late_refund_is_found_or_taken_at_their_word(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     order, other = paid(shop, "close"), paid(shop, "close", 1)

@@ -79,6 +79,7 @@ def test_an_acting_difference_stops_its_path_and_says_where_to_look(open_shop: O
     assert shop.what(refund) == []
 
 
+@pytest.mark.slow
 def test_a_portal_that_is_down_stops_nothing_and_is_no_difference(open_shop: OpenShop) -> None:
     shop = open_shop("classic")
     shop.before_batch = "12h"

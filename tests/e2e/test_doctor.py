@@ -92,6 +92,7 @@ def test_without_orders_a_visit_takes_those_that_the_list_shows(open_shop: OpenS
     assert by_entry(findings)["forms.close.fields.reason"] is State.FOUND
 
 
+@pytest.mark.slow
 def test_a_visit_names_each_wrong_entry_and_no_other(open_shop: OpenShop) -> None:
     shop = open_shop("classic")
     shop.edit_profile(

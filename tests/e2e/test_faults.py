@@ -9,6 +9,7 @@ from agent.domain.reasons import Reason
 from agent.errors import HumanCheck
 
 
+@pytest.mark.slow
 def test_an_order_paid_meanwhile_is_not_eligible_and_keeps_its_money(stall: Stall) -> None:
     """Even a declared consent does not carry a request for an unpaid order over to the refund path."""
     orders = [stall.unpaid() for _ in SEEN]
@@ -189,6 +190,7 @@ def test_a_stale_list_decides_nothing(stall: Stall) -> None:
     assert stall.all_stand([paid, gone, same]) == expected
 
 
+@pytest.mark.slow
 def test_a_list_that_shifts_while_orders_close_never_leads_to_another_order(stall: Stall) -> None:
     orders = [stall.unpaid() for _ in range(4)]
     stall.shop.faults({"name": "list_shifts"})

@@ -87,6 +87,7 @@ def test_a_bad_review_is_answered_once_with_the_draft_and_only_after_a_person_sa
     assert shop.case(order_id).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 def test_a_person_may_send_another_text_and_it_goes_out_word_for_word(shop: Shop) -> None:
     order_id = criticised(shop, level="neutral")
     shop.answer(order_id, "send", text=own_text(shop))
@@ -94,6 +95,7 @@ def test_a_person_may_send_another_text_and_it_goes_out_word_for_word(shop: Shop
     assert answers(shop) == [(order_id, OWN)]
 
 
+@pytest.mark.slow
 def test_a_review_that_is_left_stays_unanswered_and_who_decided_is_kept(shop: Shop) -> None:
     order_id = criticised(shop)
     shop.answer(order_id, "leave")
@@ -105,6 +107,7 @@ def test_a_review_that_is_left_stays_unanswered_and_who_decided_is_kept(shop: Sh
     app.close()
 
 
+@pytest.mark.slow
 def test_a_good_review_or_none_at_all_asks_nobody(shop: Shop) -> None:
     praised, quiet = closed(shop), closed(shop)
     assert praised != quiet
@@ -117,11 +120,13 @@ def test_a_good_review_or_none_at_all_asks_nobody(shop: Shop) -> None:
     assert answers(shop) == []
 
 
+@pytest.mark.slow
 def test_without_the_setting_nothing_is_watched(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     assert AftercareKind.REVIEW not in items(shop, closed(shop))
 
 
+@pytest.mark.slow
 def test_an_answer_whose_response_is_lost_is_found_standing_there_and_not_sent_again(shop: Shop) -> None:
     order_id = criticised(shop)
     shop.fault("answer_lost", [order_id])
@@ -145,6 +150,7 @@ def test_a_review_that_changes_after_the_word_wants_a_new_one(shop: Shop) -> Non
     assert answers(shop) == [(order_id, draft(shop, order_id))]
 
 
+@pytest.mark.slow
 def test_a_review_that_changes_after_the_decision_gets_no_answer(open_shop: OpenShop) -> None:
     """Between the look that decided and the form: the portal would take the answer, which was approved for another."""
     shop = open_shop("classic", extra=WATCHES, **QUICK)
@@ -160,6 +166,7 @@ def test_a_review_that_changes_after_the_decision_gets_no_answer(open_shop: Open
     assert (item(shop, order_id).state, answers(shop)) == (AftercareState.HUMAN, [])
 
 
+@pytest.mark.slow
 def test_the_answer_goes_to_this_orders_entry_where_the_search_shows_others(open_shop: OpenShop) -> None:
     shop = open_shop("classic", extra=WATCHES, **QUICK)
     order_id = criticised(shop)
@@ -176,6 +183,7 @@ def test_the_answer_goes_to_this_orders_entry_where_the_search_shows_others(open
     assert not [nick for other in others if (nick := shop.order(other)["buyer"]["nick"]).encode() in kept]
 
 
+@pytest.mark.slow
 def test_a_level_that_the_profile_does_not_list_is_a_persons(open_shop: OpenShop) -> None:
     shop = open_shop("classic", extra=WATCHES, **QUICK)
     shop.edit_profile(('bad = "差评"', 'bad = "不满意"'))
@@ -184,6 +192,7 @@ def test_a_level_that_the_profile_does_not_list_is_a_persons(open_shop: OpenShop
     assert item(shop, order_id).why == "words.review_level does not know '差评'"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("do", ["edit", "delete"])
 def test_a_review_that_changes_as_its_answer_is_sent_gets_none(shop: Shop, do: str) -> None:
     order_id = criticised(shop)
@@ -197,6 +206,7 @@ def test_a_review_that_changes_as_its_answer_is_sent_gets_none(shop: Shop, do: s
     assert item(shop, order_id).state is wanted[do], "edited: asked anew; deleted: watched for again"
 
 
+@pytest.mark.slow
 def test_a_colleague_who_is_first_is_not_answered_over(shop: Shop) -> None:
     order_id = criticised(shop)
     shop.fault("second_operator", [order_id], step="submit", args={"do": "answer_review"})
@@ -208,6 +218,7 @@ def test_a_colleague_who_is_first_is_not_answered_over(shop: Shop) -> None:
     assert item(shop, order_id).why == "the review was answered by somebody else"
 
 
+@pytest.mark.slow
 def test_a_portal_that_refuses_the_answer_leads_to_a_person(shop: Shop) -> None:
     order_id = criticised(shop)
     shop.fault("no_permission", [order_id])
@@ -218,6 +229,7 @@ def test_a_portal_that_refuses_the_answer_leads_to_a_person(shop: Shop) -> None:
     assert "refused to answer_review" in asked.why
 
 
+@pytest.mark.slow
 def test_a_person_is_shown_review_thread_and_draft(shop: Shop) -> None:
     order_id = closed(shop)
     shop.actors(
@@ -235,6 +247,7 @@ def test_a_person_is_shown_review_thread_and_draft(shop: Shop) -> None:
     assert any("bad: 差" in step.text and "您好" in step.text for step in case.timeline)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kinds", [("html", "other_id"), pytest.param(sorted(set(TEXTS) - {"long"}), marks=pytest.mark.long, id="all")]
 )
@@ -257,6 +270,7 @@ def test_what_buyers_write_chooses_nothing(open_shop: OpenShop, skin: str, kinds
     assert {entry["order_id"] for entry in shop.ledger()} == set(order_ids)
 
 
+@pytest.mark.slow
 def test_words_that_answer_nothing_are_refused(shop: Shop) -> None:
     order_id = closed(shop)
     with pytest.raises(StoreError, match="asks nothing about a review"):

@@ -106,6 +106,7 @@ def test_what_the_list_does_not_show_is_read_on_the_orders_own_pages(open_shop: 
     assert any(choice.reasons == ("beyond the rule's 500.00 yuan of one run",) for choice in budget.choices)
 
 
+@pytest.mark.slow
 def test_an_order_that_gets_paid_leaves_its_rule_by_itself(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, orders=60, extra=OLD, **QUICK)
     requests = chosen_by(shop, "old").requests()[:2]

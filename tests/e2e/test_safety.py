@@ -128,6 +128,7 @@ def test_the_kill_switch_stops_every_act_until_it_is_lifted(open_shop: OpenShop)
     assert closed(shop, orders) == 2
 
 
+@pytest.mark.slow
 def test_one_fault_on_three_orders_in_a_row_opens_the_breaker_of_that_path(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     orders = unpaid(shop, 5)
@@ -183,6 +184,7 @@ def test_a_second_live_run_on_the_same_shop_is_refused(open_shop: OpenShop) -> N
     assert shop.ledger() == []
 
 
+@pytest.mark.slow
 def test_lanes_share_a_shop_without_touching_an_order_twice(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, orders=120, **QUICK)
     orders = unpaid(shop, 16)

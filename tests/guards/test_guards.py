@@ -15,14 +15,26 @@ SHARED = {
     f"rule {rule}": [name for name, guard in GUARDS.items() if guard.rule == rule and not guard.alone] for rule in RULES
 }
 ALONE = {name: [name] for name, guard in GUARDS.items() if guard.alone}
-SLOW = {"rule 4", "rule 5", *ALONE}  # whose tests need a browser
+SLOW = {"rule 1", "rule 2", "rule 4", "rule 5", *ALONE}  # whose tests need a browser, or are many
 # What says that a switch does not fit the product any more, not that a guard was missed.
 MISFITS = ("TypeError", "AttributeError", "NameError", "ImportError")
 
 
 def ends_without(names: list[str], file: Path) -> dict[str, str]:
     """Run the tests of some guards, each with its own guard off, and return how each ended."""
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.guards.plugin", "-p", "no:xdist", "--ends", str(file)]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--slow",
+        "-p",
+        "tests.guards.plugin",
+        "-p",
+        "no:xdist",
+        "--ends",
+        str(file),
+    ]
     ran = subprocess.run(  # noqa: S603 - our own tests
         [*command, *(GUARDS[name].test for name in names)], cwd=ROOT, capture_output=True, text=True, check=False
     )

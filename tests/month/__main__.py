@@ -32,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         with closing(worker()):
             lived = live(month, folder, said=lambda line: console.print(line, highlight=False))
-        wrong = list(faults_of(month.shard, lived.left, lived.reported, lived.counted))
+        wrong = list(faults_of(month.shard, lived.left, lived.reported, lived.counted, lived.approved))
     console.print(_table(month, lived, wrong, args.seed))
     for line in wrong:
         console.print(line, soft_wrap=True, markup=False, highlight=False)

@@ -8,7 +8,7 @@ from typing import TypeVar
 import httpx
 from sqlalchemy import Connection
 
-from agent.domain.aftercare import AftercareState
+from agent.domain.aftercare import AftercareKind, AftercareState
 from agent.domain.cases import Case, CaseState, WaitingFor
 from agent.errors import StoreError
 from agent.store import aftercare, intents
@@ -29,6 +29,7 @@ class Operator:
         self._since: dict[tuple[str, str], datetime] = {}  # by case and what it waits for: when it was first seen
         self.answered = 0
         self.received: set[str] = set()  # orders whose returned goods are here
+        self.approved: set[str] = set()  # orders whose bad review is to be answered
 
     def day(self, now: datetime, *, last: bool) -> None:
         """Answer what has waited long enough; on the last days, whatever is still open."""
@@ -40,8 +41,7 @@ class Operator:
 
     def _words(self, case: Case, now: datetime, *, last: bool) -> Iterator[str]:
         if case.state is CaseState.ENDED:
-            if self._wants_person(case) and (last or self._waited(case, "aftercare", now) >= _SEES_AFTER):
-                yield self._of_open_act(case) or "give-up"
+            yield from self._words_after(case, now, last=last)
             return
         waiting = case.waiting_for
         if case.state is not CaseState.WAITING or waiting is None:
@@ -58,12 +58,22 @@ class Operator:
         elif last or waited >= _GIVES_UP_AFTER:
             yield "give-up"
 
+    def _words_after(self, case: Case, now: datetime, *, last: bool) -> Iterator[str]:
+        asked = self._read(lambda tx: aftercare.of_case(tx, case.case_id))
+        kinds = {item.kind for item in asked if item.state is AftercareState.HUMAN}
+        if not kinds or not (last or self._waited(case, "aftercare", now) >= _SEES_AFTER):
+            return
+        done = self._of_open_act(case)
+        if done is not None or AftercareKind.REVIEW not in kinds or last:
+            yield done or "give-up"
+        elif _leaves(str(case.order_id)):
+            yield "leave"
+        else:
+            self.approved.add(str(case.order_id))
+            yield "send"
+
     def _waited(self, case: Case, what: str, now: datetime) -> timedelta:
         return now - self._since.setdefault((case.case_id, what), now)
-
-    def _wants_person(self, case: Case) -> bool:
-        items = self._read(lambda tx: aftercare.of_case(tx, case.case_id))
-        return any(item.state is AftercareState.HUMAN for item in items)
 
     def _of_open_act(self, case: Case) -> str | None:
         """Look at the portal for an act whose effect nobody could prove; None where no act is open."""
@@ -97,6 +107,11 @@ class Operator:
             account = {"username": self._shop.role, "password": "demo"}
             person.post("/login", data={"csrf_token": _token(person.get("/login")), **account})
             person.post(form, data={"csrf_token": _token(person.get(page)), **fields})
+
+
+def _leaves(order_id: str) -> bool:
+    """Return whether this shop lets the bad review of an order stand: of every third."""
+    return int(order_id) % 3 == 0
 
 
 def _token(page: httpx.Response) -> str:

@@ -32,7 +32,11 @@ def test_a_short_month_is_right_and_the_judge_sees_what_would_be_wrong(lived: tu
     left, reported = month_lived.left, month_lived.reported
 
     def wrong(ledger: Sequence[Json]) -> list[str]:
-        return list(faults_of(month.shard, replace(left, ledger=ledger), reported, statistics(reported, UTC)))
+        return list(
+            faults_of(
+                month.shard, replace(left, ledger=ledger), reported, statistics(reported, UTC), month_lived.approved
+            )
+        )
 
     assert wrong(left.ledger) == []
     ledger = list(left.ledger)
@@ -44,6 +48,11 @@ def test_a_short_month_is_right_and_the_judge_sees_what_would_be_wrong(lived: tu
     assert any(line.startswith("money: ") for line in wrong([less if one is paid else one for one in ledger]))
     closing = next(line for line in ledger if line["what"] == "order_closed" and line["request_id"].startswith("req-"))
     assert any(line.startswith("double: ") for line in wrong([*ledger, {**closing, "seq": closing["seq"] + 1000}]))
+    later = {**closing, "seq": closing["seq"] + 1000, "request_id": "req-planted"}
+    answer = {**later, "what": "review_answered", "data": {"text": "谢谢"}}
+    assert any("nobody had approved it" in line for line in wrong([*ledger, answer]))
+    stock = {**later, "what": "stock_set", "data": {"sku": "YS11", "from": 3, "to": 0}}
+    assert any(line.startswith("stock: YS11 was set") for line in wrong([*ledger, stock]))
     assert month_lived.report.stat().st_size > 1_000_000, "the charts are in the page"
 
 

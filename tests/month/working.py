@@ -28,9 +28,9 @@ _MOST_EXTRA_DAYS = 12
 _AGAIN = 4  # times that a run is begun anew on the same hour, where something ended it for all
 SETTINGS = """
 breaker = { same_fault = 50 }
-aftercare = { refund = "3d", notice = "portal" }
+aftercare = { refund = "3d", notice = "portal", stock = "check", review = "4d" }
 waits = { consent = "6h", counterparty = "6h", return_parcel = "6h", platform = "6h", refund = "6h", human = "6h", \
-settle = "1s", retry = "1s", too_new = "1s", login = "1s", human_check = "1s" }
+review = "18h", settle = "1s", retry = "1s", too_new = "1s", login = "1s", human_check = "1s" }
 """
 _CONSENT = {"declared": Consent.DECLARED, "none": Consent.NONE, "denied": Consent.DENIED}
 Said = Callable[[str], None]
@@ -50,6 +50,7 @@ class Lived:
     answered: int
     seconds: float
     outcomes: dict[str, int] = field(default_factory=dict)
+    approved: frozenset[str] = frozenset()  # orders whose bad review a person wanted answered
 
 
 class _Living:
@@ -78,6 +79,11 @@ class _Living:
     def received(self) -> frozenset[str]:
         """The orders whose returned goods a person has said to be here."""
         return frozenset(self._operator.received)
+
+    @property
+    def approved(self) -> set[str]:
+        """The orders whose bad review a person has wanted answered."""
+        return self._operator.approved
 
     @property
     def answered(self) -> int:
@@ -127,7 +133,7 @@ def live(month: Month, folder: Path, *, said: Said) -> Lived:
         before = {order["order_id"]: order for order in shop.truth("orders")["orders"]}
         held = [{"name": HELD, "orders": payer["orders"], "step": "start"} for payer in month.payers]
         shop.faults(*held, *(trouble.spec() for trouble in shard.troubles))
-        shop.actors(*month.payers, *(habit.spec() for habit in shard.habits))
+        shop.actors(*month.payers, *month.reviewers, *(habit.spec() for habit in shard.habits))
         living = _Living(month, shop)
         day = 0
         while day < month.days or (not living.settled() and day < month.days + _MOST_EXTRA_DAYS):
@@ -145,6 +151,7 @@ def live(month: Month, folder: Path, *, said: Said) -> Lived:
             passes=living.passes,
             answered=living.answered,
             seconds=monotonic() - began,
+            approved=frozenset(living.approved),
         )
         for case in reported:
             lived.outcomes[case.stands] = lived.outcomes.get(case.stands, 0) + 1

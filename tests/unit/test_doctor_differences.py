@@ -74,6 +74,19 @@ def test_options_whose_words_are_kept_as_one_differ_by_their_codes_alone() -> No
     assert (difference.said, difference.weight) == ("code_changed", Weight.ACTING)
 
 
+def test_a_form_numbered_by_the_orders_lines_is_the_same_for_every_order() -> None:
+    """Oscar's form: a quantity named after each line's key, and a control in its select more or less."""
+    quantity = FieldSeen(label="", kind="number", name="selected_line_qty_13")
+    control = FieldSeen(label="status", kind="select", options=(("<controls>", "<controls>"),) * 2)
+    then = form(fields=(quantity, control))
+    other = quantity.model_copy(update={"name": "selected_line_qty_1"})
+    longer = control.model_copy(update={"options": control.options * 2})
+    assert found(form(fields=(other, longer)), then) == ()
+    renamed = quantity.model_copy(update={"name": "chosen_line_qty_13"})
+    [difference] = found(form(fields=(renamed, control)), then)
+    assert (difference.said, difference.weight) == ("field_changed", Weight.ACTING)
+
+
 def test_what_was_never_met_differs_in_nothing() -> None:
     assert found(THEN, Visit()) == ()
     assert found(THEN, None) == ()

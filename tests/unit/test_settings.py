@@ -504,6 +504,8 @@ def test_the_books_of_a_shop_are_told_by_one_of_two_ways(write: Write, tmp_path:
         (SETS + 'stock = { webhook = "env:A", secret = "hunter2" }', "must say where the secret is"),
         (SETS + 'stock = { webhook = "env:A", secret = "env:B", drop = "." }', "has both webhook and drop"),
         (SETS + 'stock = { drop = "nowhere" }', "there is no folder"),
+        (SETS + 'stock = { drop = ".", drop_as = "xml" }', "'json' or 'csv'"),
+        (SETS + 'stock = { webhook = "env:A", secret = "env:B", drop_as = "csv" }', "which is missing"),
         (SETS + 'stock = { mail = "a@b" }', "there is no such key"),
         ('stock = { webhook = "env:A", secret = "env:B" }', "it goes with aftercare.stock"),
         ('aftercare = { stock = "always" }', "off"),
