@@ -13,6 +13,8 @@ from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
 from agent.domain.reviews import ASKED, SAID
+from agent.domain.tickets import ASKED as TICKET_ASKED
+from agent.domain.tickets import SAID as TICKET_SAID
 from agent.engine.run import GOODS, ORDERED_AT
 from agent.evidence.blobs import BlobStore
 from agent.evidence.export import PICTURES
@@ -123,8 +125,18 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         ended_at=_ended_at(case, entries),
         was_paid=case.terms is not None and case.terms.state != OrderState.UNPAID,
         aftercare=tuple(item_json(item, case) for item in kept.aftercare.get(case.case_id, ())),
+        ticket=_ticket(case),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
     )
+
+
+def _ticket(case: Case) -> dict[str, Any] | None:
+    """Return the ticket that a person is asked about now, with what they have said to it as it is."""
+    asked, said = case.facts.get(TICKET_ASKED), case.facts.get(TICKET_SAID)
+    if asked is None or case.waiting_for not in {WaitingFor.HUMAN, None} or case.state is CaseState.ENDED:
+        return None
+    fits = said is not None and (said["ticket"], said["heard"]) == (asked["ticket"], asked["heard"])
+    return {**asked, "said": said if fits else None}
 
 
 def _ended_at(case: Case, entries: Sequence[Entry]) -> str | None:

@@ -34,9 +34,7 @@ DEFAULTS: Mapping[str, str] = {
         "您好，关于订单 {order_id}：现按要求补充材料，含处理记录、与买家的沟通记录和页面截图，请见附件。"
         "请继续协助关闭该订单并退款 {amount} 元，谢谢！"
     ),
-    "ticket_reminder": (
-        "您好，请问订单 {order_id} 的工单处理得如何？买家已同意关闭，正在等待退款 {amount} 元，烦请尽快处理，谢谢！"
-    ),
+    "ticket_reminder": ("您好，请问订单 {order_id} 的工单处理得如何？买家已同意关闭，烦请尽快处理，谢谢！"),
     "dispute": (
         "订单 {order_id} 的退款申请（{amount} 元，“{reason}”）被拒绝，双方协商未果，申请平台介入。"
         "沟通记录与页面截图见附件。{note}"

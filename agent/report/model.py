@@ -50,7 +50,7 @@ class ReportCase:
     """One case as reports show it; ``case_id`` is None for a plan, ``amount`` is in yuan.
 
     ``ended_at`` is ISO, and None while the case is open; ``ordered_at`` is when the order was made,
-    if its page said so.
+    if its page said so. ``ticket`` is what was said in the ticket that a person is asked about, and their reply.
     """
 
     case_id: str | None
@@ -79,6 +79,7 @@ class ReportCase:
     ended_at: str | None = None
     was_paid: bool = False
     needed_person: bool = False
+    ticket: dict[str, Any] | None = None
 
     @property
     def status(self) -> str:

@@ -17,7 +17,6 @@ from agent.domain.aftercare import AftercareKind, AftercareState
 from agent.domain.cases import Case, Outcome, WaitingFor
 from agent.domain.tickets import ASKED
 from agent.errors import ConfigError, StoreError
-from agent.summary import report_cases
 from fixtures.mock_portal.hostile_texts import TEXTS
 
 OpenShop = Callable[..., Shop]
@@ -416,14 +415,13 @@ def test_show_tells_what_the_platform_says_and_the_command_line_takes_the_reply(
     order_id = filed(shop)
     asked_for_more(shop, order_id)
     case = asked_for_more(shop, order_id, "请提供营业执照。")
-    app = shop.app()
-    [told] = report_cases(app.db, app.blobs, [case])
-    app.close()
-    assert any("请提供营业执照。" in step.text for step in told.timeline)
+    showing = start(shop, "show", case.case_id)
+    assert "platform: 请提供营业执照。" in showing.communicate(timeout=120)[0]
     file = written(shop, "执照", "a.txt")
     one, two = f"--file={file}", f"--file={written(shop, '章程', 'b.txt')}"
     answering = start(shop, "answer", case.case_id, "reply", f"--text={written(shop, '见附件')}", one, two)
     assert "reply" in answering.communicate(timeout=120)[0]
     assert answering.returncode == 0
+    assert "reply 见附件 a.txt, b.txt" in start(shop, "show", case.case_id).communicate(timeout=120)[0]
     shop.run()
     assert [one["name"] for one in replies(shop, order_id)[1]["attachments"]] == ["a.txt", "b.txt"]
