@@ -1,6 +1,6 @@
 """What people answer: consent, approval, a word about a parcel or an act, and the kill switch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -15,15 +15,16 @@ from agent.domain.aftercare import AftercareKind
 from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, WaitingFor
 from agent.domain.ids import OrderId, parse_order_id
 from agent.domain.reviews import ASKED, SAID, ReviewWord, Said
+from agent.domain.tickets import SAID as TICKET_SAID
 from agent.engine.act import SECOND_FACTOR, UNPROVED
 from agent.engine.files import case_manifest, header
 from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
 from agent.evidence import manifest
-from agent.evidence.words import visible
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
 from agent.store import admission, aftercare, approvals, breakers, cases, intents, journal, limits, stops
 from agent.store.audit import audit
+from agent.ticket_reply import reply_of, text_of
 
 
 class Word(StrEnum):
@@ -37,6 +38,7 @@ class Word(StrEnum):
     CONTINUE = "continue"  # look again now
     SEND = "send"  # the answer to the review may be sent
     LEAVE = "leave"  # the review stays without an answer of ours
+    REPLY = "reply"  # this is what the platform is told in our ticket
     GIVE_UP = "give-up"  # end the case: people go on without us
 
 
@@ -49,6 +51,7 @@ ANSWERS: dict[Word, frozenset[WaitingFor]] = {
     Word.NOT_DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
     Word.SEND: frozenset(),
     Word.LEAVE: frozenset(),
+    Word.REPLY: frozenset({WaitingFor.HUMAN}),
     Word.CONTINUE: frozenset(WaitingFor),
     Word.GIVE_UP: frozenset(WaitingFor),
 }
@@ -85,32 +88,48 @@ def find_case(app: App, word: str) -> Case:
 
 
 def answer(
-    app: App, case: Case, word: Word, *, note: str = "", file: Path | None = None, text: Path | None = None
+    app: App, case: Case, word: Word, *, note: str = "", files: Sequence[Path] = (), text: Path | None = None
 ) -> Case:
     """Take a person's answer to what a case waits for, and return the case, due now or ended.
 
     Raises:
         StoreError: the case does not wait for this answer.
-        ConfigError: the file cannot be a proof, or this answer takes none.
+        ConfigError: the file cannot be a proof, the portal takes none such, or this answer takes none.
         ShopBusy: a live run holds the shop; it might write over the answer.
     """
-    if file is not None and word is not Word.CONSENT:
-        raise ConfigError([f"--file: only the answer '{Word.CONSENT}' takes a file, not '{word}'"])
-    if text is not None and word is not Word.SEND:
-        raise ConfigError([f"--text: only the answer '{Word.SEND}' takes a text, not '{word}'"])
+    _check_given(word, files, text)
     with app.hold(case.shop):
         if app.db.read(lambda tx: _is_open_for_more(tx, case.case_id)):
             return _answer_aftercare(app, case.case_id, word, note, text)
         case = _must_wait(app, case.case_id, word)
         if word in {Word.CONSENT, Word.REFUSE}:
-            _admit_word(app, case, word, note, file)
+            _admit_word(app, case, word, note, files[0] if files else None)
+        said = reply_of(app, case, text, files) if word is Word.REPLY and text is not None else None
         now = app.clock()
 
         def work(tx: Connection) -> Case:
             answered = _answered(tx, _fresh(tx, case.case_id), word, note, now)
-            return _write(tx, app, answered, kind="answered", body={"text": word.value, "note": note}, now=now)
+            body: dict[str, Any] = {"text": word.value, "note": note}
+            if said is not None:
+                answered = replace(answered, facts={**answered.facts, TICKET_SAID: said.as_json()})
+                body |= {"answer": said.text, "files": list(said.files), "ticket": said.ticket, "heard": said.heard}
+            return _write(tx, app, answered, kind="answered", body=body, now=now)
 
         return _with_manifest(app, app.db.write(work))
+
+
+def _check_given(word: Word, files: Sequence[Path], text: Path | None) -> None:
+    faults = []
+    if files and word not in {Word.CONSENT, Word.REPLY}:
+        faults.append(f"--file: only the answers '{Word.CONSENT}' and '{Word.REPLY}' take a file, not '{word}'")
+    if len(files) > 1 and word is Word.CONSENT:
+        faults.append(f"--file: the answer '{Word.CONSENT}' takes one file")
+    if text is not None and word not in {Word.SEND, Word.REPLY}:
+        faults.append(f"--text: only the answers '{Word.SEND}' and '{Word.REPLY}' take a text, not '{word}'")
+    if text is None and word is Word.REPLY:
+        faults.append(f"--text: the answer '{Word.REPLY}' needs a file with what is to be said")
+    if faults:
+        raise ConfigError(faults)
 
 
 def cancel(app: App, case: Case, *, note: str = "") -> Case:
@@ -256,7 +275,7 @@ def _answer_aftercare(app: App, case_id: str, word: Word, note: str, text: Path 
             f"case {case_id} has ended and is open for aftercare, which '{word}' does not answer; use {fitting}"
         )
     now = app.clock()
-    own = None if text is None else _answer_text(text)
+    own = None if text is None else text_of(text)
 
     def work(tx: Connection) -> Case:
         case = _fresh(tx, case_id)
@@ -298,21 +317,6 @@ def _longest_answer(app: App, case: Case) -> int:
     texts = [profile.forms[way.form].fields.get("text") for way in profile.acts.get(ActKind.ANSWER_REVIEW, ())]
     most = [field.max_length for field in texts if field is not None and field.max_length is not None]
     return min(most, default=profile.message_limit)
-
-
-def _answer_text(path: Path) -> str:
-    """Return the text of a file that is to be sent as the answer to a review.
-
-    Raises:
-        ConfigError: it cannot be read, is empty, or holds what no person reads.
-    """
-    try:
-        text = path.read_text("utf-8-sig").replace("\r\n", "\n").strip()
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError([f"{path}: cannot be read as text in UTF-8: name a file with the answer"]) from None
-    if not text or visible(text) != text:
-        raise ConfigError([f"{path}: is empty, or holds characters that nobody sees: write the answer as plain text"])
-    return text
 
 
 def _looked_at_again(tx: Connection, case: Case, word: Word, note: str, now: datetime) -> Case:
@@ -373,6 +377,8 @@ def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) 
         case Word.CONSENT:
             return replace(due, terms=None)  # agreed to as the order is now: the next fresh read binds it
         case Word.REFUSE:
+            return due
+        case Word.REPLY:
             return due
         case Word.CONTINUE:
             return replace(due, facts={key: fact for key, fact in case.facts.items() if key != SECOND_FACTOR})

@@ -14,6 +14,8 @@ from agent.domain.consent import CONSENTED_AT, is_wanting
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
 from agent.domain.reviews import ASKED, SAID
+from agent.domain.tickets import ASKED as TICKET_ASKED
+from agent.domain.tickets import SAID as TICKET_SAID
 from agent.engine.run import CONSENT_FROM_THREAD, GOODS, ORDERED_AT
 from agent.evidence.blobs import BlobStore
 from agent.evidence.export import PICTURES
@@ -127,6 +129,7 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         aftercare=tuple(item_json(item, case) for item in kept.aftercare.get(case.case_id, ())),
         agreed=not is_wanting(case),
         consent=_given(case),
+        ticket=_ticket(case),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
     )
 
@@ -142,6 +145,15 @@ def _given(case: Case) -> Given | None:
         file="" if thread else Path(case.facts.get(CONSENT_FILE) or "").name,
         thread=thread,
     )
+
+
+def _ticket(case: Case) -> dict[str, Any] | None:
+    """Return the ticket that a person is asked about now, with what they have said to it as it is."""
+    asked, said = case.facts.get(TICKET_ASKED), case.facts.get(TICKET_SAID)
+    if asked is None or case.waiting_for not in {WaitingFor.HUMAN, None} or case.state is CaseState.ENDED:
+        return None
+    fits = said is not None and (said["ticket"], said["heard"]) == (asked["ticket"], asked["heard"])
+    return {**asked, "said": said if fits else None}
 
 
 def _ended_at(case: Case, entries: Sequence[Entry]) -> str | None:

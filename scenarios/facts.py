@@ -9,6 +9,7 @@ from agent.domain.aftercare import NOTHING_WISHED, Wishes
 from agent.domain.cases import Case, Consent, Role, Terms
 from agent.domain.orders import Order, OrderState, PayState
 from agent.domain.rules import NOBODY, Never, Rule
+from agent.domain.tickets import NO_REMINDERS, TicketWishes
 
 DoneActs = frozenset[tuple[ActKind, str]]
 
@@ -21,7 +22,8 @@ class Facts:
     word that the returned goods have arrived; ``texts`` are the shop's own templates by name;
     ``possible`` are the acts that this portal has for our role at all; ``rule`` is what the case stands under, if
     a rule has asked for it, ``never`` the shop's white list, ``reminded_at`` when the buyer was reminded to pay, and
-    ``wishes`` what the shop wants once the order is closed; ``consent_expired`` says that it was given too long ago.
+    ``wishes`` what the shop wants once the order is closed; ``consent_expired`` says that it was given too long ago;
+    ``tickets`` is how the shop follows its support tickets.
     """
 
     case: Case
@@ -41,6 +43,7 @@ class Facts:
     reminded_at: datetime | None = None
     wishes: Wishes = NOTHING_WISHED
     consent_expired: bool = False
+    tickets: TicketWishes = NO_REMINDERS
 
     def did(self, *kinds: ActKind) -> bool:
         """Return whether one of these acts is proved done in this case."""

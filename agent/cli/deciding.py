@@ -1,6 +1,6 @@
 """What the commands do by which people decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent import desk
@@ -15,7 +15,7 @@ from agent.store import stops
 Decide = Callable[[App, Case], Case]
 
 
-def take_answer(call: Call, case: str, word: str, *, note: str, file: Path | None, text: Path | None) -> None:
+def take_answer(call: Call, case: str, word: str, *, note: str, files: Sequence[Path], text: Path | None) -> None:
     """Take an answer to what a case waits for.
 
     Raises:
@@ -25,7 +25,7 @@ def take_answer(call: Call, case: str, word: str, *, note: str, file: Path | Non
     answer = _word(word)
 
     def decide(app: App, found: Case) -> Case:
-        return desk.answer(app, found, answer, note=note, file=file, text=text)
+        return desk.answer(app, found, answer, note=note, files=files, text=text)
 
     _decide(call, case, decide, f"'{answer}'")
 

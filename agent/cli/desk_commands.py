@@ -22,27 +22,35 @@ def answer(
     word: Annotated[
         str,
         typer.Argument(
-            metavar="WORD", help="consent, refuse, received, done, not-done, send, leave, continue or give-up."
+            metavar="WORD",
+            help="consent, refuse, received, done, not-done, send, leave, reply, continue or give-up.",
         ),
     ],
     *,
     note: Note = "",
     file: Annotated[
-        Path | None, typer.Option("--file", metavar="FILE", help="With 'consent': the file that proves it.")
+        list[Path] | None,
+        typer.Option(
+            "--file", metavar="FILE", help="With 'consent': the file that proves it. With 'reply': a file, repeatable."
+        ),
     ] = None,
     text: Annotated[
-        Path | None, typer.Option("--text", metavar="FILE", help="With 'send': the answer, instead of the draft.")
+        Path | None,
+        typer.Option(
+            "--text", metavar="FILE", help="With 'reply': what is said. With 'send': the answer, instead of the draft."
+        ),
     ] = None,
 ) -> None:
     """Answer what a case waits for.
 
     The next run or resume acts on it. consent, refuse: what the counterparty said. received: the returned goods
     are here. done, not-done: whether an act whose effect could not be proved has happened. send, leave: whether a
-    review gets the answer that show shows. continue: look again now. give-up: people go on without us.
+    review gets the answer that show shows. reply: what the platform is told in our ticket. continue: look again
+    now. give-up: people go on without us.
     """
     from agent.cli.deciding import take_answer
 
-    take_answer(call_of(ctx), case, word, note=note, file=file, text=text)
+    take_answer(call_of(ctx), case, word, note=note, files=file or (), text=text)
 
 
 def cancel(ctx: typer.Context, case: CaseWord, *, note: Note = "") -> None:

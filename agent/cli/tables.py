@@ -95,6 +95,7 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield _field(voice, "amount"), case.amount or ""
     yield _field(voice, "state"), voice.word(case.stands)
     yield _field(voice, "why"), voice.told(case.why)
+    yield from _ticket(voice, case.ticket)
     for item in case.aftercare:
         yield voice.word(item["kind"]), f"{voice.word(item['state'])}: {voice.told(item['why'])}"
         yield from _review(voice, item.get("asked"), item.get("said"))
@@ -127,6 +128,18 @@ def _review(voice: Voice, asked: Mapping[str, Any] | None, said: Mapping[str, An
     yield voice.say("the_draft"), asked["draft"]
     if said is not None and said["mark"] == asked["mark"]:
         yield voice.say("the_word"), " ".join((said["by"], said["word"], said["text"]))
+
+
+def _ticket(voice: Voice, asked: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
+    """Yield what was said in the ticket that a person is asked about, and what they have replied."""
+    if asked is None:
+        return
+    for line in asked["lines"]:
+        who = voice.word("us" if line["ours"] else "platform")
+        yield voice.say("the_ticket"), f"{here(line['at'])} {who}: {line['text']}"
+    if (said := asked["said"]) is not None:
+        files = ", ".join(one["name"] for one in said["files"])
+        yield voice.say("the_word"), " ".join(filter(None, (said["by"], "reply", said["text"], files)))
 
 
 def hint(case: ReportCase) -> str:

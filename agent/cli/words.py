@@ -140,6 +140,7 @@ SAID: dict[str, Phrase] = {
         "to let it out, type the whole order id; anything else drops it: ",
     ),
     "the_review": Phrase("评价", "Review"),
+    "the_ticket": Phrase("工单", "Ticket"),
     "the_thread": Phrase("会话", "Thread"),
     "the_draft": Phrase("回复草稿", "Draft"),
     "the_word": Phrase("人工决定", "Decided"),

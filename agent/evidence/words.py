@@ -72,6 +72,7 @@ WORDS: dict[str, Phrase] = {
     "open_dispute": Phrase("申请平台介入", "open a dispute"),
     "send_message": Phrase("发送消息", "send a message"),
     "file_ticket": Phrase("提交工单", "file a ticket"),
+    "reply_ticket": Phrase("补充工单说明", "reply in a ticket"),
     "answer_review": Phrase("回复评价", "answer a review"),
     "set_stock": Phrase("修改库存", "set the stock"),
     # intents

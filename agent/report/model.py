@@ -61,6 +61,7 @@ class ReportCase:
 
     ``ended_at`` is ISO, and None while the case is open; ``ordered_at`` is when the order was made,
     if its page said so. ``agreed`` is False where the other side's agreement is wanted and nobody has said a word.
+    ``ticket`` is what was said in the ticket that a person is asked about, and their reply.
     """
 
     case_id: str | None
@@ -91,6 +92,7 @@ class ReportCase:
     needed_person: bool = False
     agreed: bool = True
     consent: Given | None = None
+    ticket: dict[str, Any] | None = None
 
     @property
     def status(self) -> str:
