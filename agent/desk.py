@@ -1,7 +1,7 @@
 """What people answer: consent, approval, a word about a parcel or an act, and the kill switch."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, 
 from agent.domain.ids import OrderId, parse_order_id
 from agent.domain.returns import DISPUTE_WORD, MOST_PICTURES, PICTURE_SUFFIXES, PICTURES, REFUSAL, SENT_BACK, SentBack
 from agent.domain.reviews import ASKED, SAID, ReviewWord, Said
+from agent.domain.tickets import SAID as TICKET_SAID
 from agent.engine.act import SECOND_FACTOR, UNPROVED
 from agent.engine.files import case_manifest, header
 from agent.engine.run import PARCEL_WORD
@@ -27,6 +28,7 @@ from agent.evidence.words import visible
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
 from agent.store import admission, aftercare, approvals, breakers, cases, intents, journal, limits, stops
 from agent.store.audit import audit
+from agent.ticket_reply import reply_of, text_of
 
 
 class Word(StrEnum):
@@ -43,6 +45,7 @@ class Word(StrEnum):
     CONTINUE = "continue"  # look again now
     SEND = "send"  # the answer to the review may be sent
     LEAVE = "leave"  # the review stays without an answer of ours
+    REPLY = "reply"  # this is what the platform is told in our ticket
     GIVE_UP = "give-up"  # end the case: people go on without us
 
 
@@ -58,6 +61,7 @@ ANSWERS: dict[Word, frozenset[WaitingFor]] = {
     Word.NOT_DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
     Word.SEND: frozenset(),
     Word.LEAVE: frozenset(),
+    Word.REPLY: frozenset({WaitingFor.HUMAN}),
     Word.CONTINUE: frozenset(WaitingFor),
     Word.GIVE_UP: frozenset(WaitingFor),
 }
@@ -103,7 +107,7 @@ def answer(
     word: Word,
     *,
     note: str = "",
-    file: Path | None = None,
+    files: Sequence[Path] = (),
     text: Path | None = None,
     parcel: SentBack | None = None,
 ) -> Case:
@@ -111,26 +115,27 @@ def answer(
 
     Raises:
         StoreError: the case does not wait for this answer.
-        ConfigError: the file cannot be a proof, or this answer takes none.
+        ConfigError: the file cannot be a proof, the portal takes none such, or this answer takes none.
         ShopBusy: a live run holds the shop; it might write over the answer.
     """
-    if file is not None and word not in {Word.CONSENT, Word.PICTURE}:
-        raise ConfigError([f"--file: only '{Word.CONSENT}' and '{Word.PICTURE}' take a file, not '{word}'"])
-    picture = _picture(file) if word is Word.PICTURE else None
-    if text is not None and word is not Word.SEND:
-        raise ConfigError([f"--text: only the answer '{Word.SEND}' takes a text, not '{word}'"])
+    _check_given(word, files, text)
     _check_parcel(case, word, parcel)
+    picture = _picture(files[0]) if word is Word.PICTURE else None
     with app.hold(case.shop):
         if app.db.read(lambda tx: _is_open_for_more(tx, case.case_id)):
             return _answer_aftercare(app, case.case_id, word, note, text)
         case = _must_wait(app, case.case_id, word)
         if word in {Word.CONSENT, Word.REFUSE}:
-            _admit_word(app, case, word, note, file)
+            _admit_word(app, case, word, note, files[0] if files else None)
+        said = reply_of(app, case, text, files) if word is Word.REPLY and text is not None else None
         now = app.clock()
 
         def work(tx: Connection) -> Case:
             answered = _answered(tx, _fresh(tx, case.case_id), word, note, now)
-            body = {"text": word.value, "note": note}
+            body: dict[str, Any] = {"text": word.value, "note": note}
+            if said is not None:
+                answered = replace(answered, facts={**answered.facts, TICKET_SAID: said.as_json()})
+                body |= {"answer": said.text, "files": list(said.files), "ticket": said.ticket, "heard": said.heard}
             if picture is not None:
                 kept = _kept_picture(tx, app, answered, picture)
                 answered = replace(answered, facts={**answered.facts, PICTURES: kept})
@@ -141,6 +146,23 @@ def answer(
             return _write(tx, app, answered, kind="answered", body=body, now=now)
 
         return _with_manifest(app, app.db.write(work))
+
+
+def _check_given(word: Word, files: Sequence[Path], text: Path | None) -> None:
+    faults = []
+    if files and word not in {Word.CONSENT, Word.PICTURE, Word.REPLY}:
+        takers = f"'{Word.CONSENT}', '{Word.PICTURE}' and '{Word.REPLY}'"
+        faults.append(f"--file: only the answers {takers} take a file, not '{word}'")
+    if len(files) > 1 and word is not Word.REPLY:
+        faults.append(f"--file: the answer '{word}' takes one file")
+    if not files and word is Word.PICTURE:
+        faults.append(f"--file: the answer '{Word.PICTURE}' needs one, with the picture")
+    if text is not None and word not in {Word.SEND, Word.REPLY}:
+        faults.append(f"--text: only the answers '{Word.SEND}' and '{Word.REPLY}' take a text, not '{word}'")
+    if text is None and word is Word.REPLY:
+        faults.append(f"--text: the answer '{Word.REPLY}' needs a file with what is to be said")
+    if faults:
+        raise ConfigError(faults)
 
 
 def cancel(app: App, case: Case, *, note: str = "") -> Case:
@@ -286,7 +308,7 @@ def _answer_aftercare(app: App, case_id: str, word: Word, note: str, text: Path 
             f"case {case_id} has ended and is open for aftercare, which '{word}' does not answer; use {fitting}"
         )
     now = app.clock()
-    own = None if text is None else _answer_text(text)
+    own = None if text is None else text_of(text)
 
     def work(tx: Connection) -> Case:
         case = _fresh(tx, case_id)
@@ -330,14 +352,12 @@ def _longest_answer(app: App, case: Case) -> int:
     return min(most, default=profile.message_limit)
 
 
-def _picture(path: Path | None) -> tuple[str, bytes]:
+def _picture(path: Path) -> tuple[str, bytes]:
     """Return the kind and the bytes of a picture for the refund application.
 
     Raises:
-        ConfigError: none is named, it cannot be read, or it is no picture.
+        ConfigError: it cannot be read, or it is no picture.
     """
-    if path is None:
-        raise ConfigError([f"--file: the answer '{Word.PICTURE}' needs one, with the picture"])
     suffix = path.suffix.lower().removeprefix(".")
     try:
         data = path.read_bytes()
@@ -381,21 +401,6 @@ def _check_parcel(case: Case, word: Word, parcel: SentBack | None) -> None:
         raise ConfigError(["--carrier: give the carrier's name as the portal offers it, at most 40 characters"])
     if not _TRACKING.fullmatch(parcel.number):
         raise ConfigError(["--number: give the parcel's number, 4 to 40 letters, digits and hyphens"])
-
-
-def _answer_text(path: Path) -> str:
-    """Return the text of a file that is to be sent as the answer to a review.
-
-    Raises:
-        ConfigError: it cannot be read, is empty, or holds what no person reads.
-    """
-    try:
-        text = path.read_text("utf-8-sig").replace("\r\n", "\n").strip()
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError([f"{path}: cannot be read as text in UTF-8: name a file with the answer"]) from None
-    if not text or visible(text) != text:
-        raise ConfigError([f"{path}: is empty, or holds characters that nobody sees: write the answer as plain text"])
-    return text
 
 
 def _looked_at_again(tx: Connection, case: Case, word: Word, note: str, now: datetime) -> Case:
@@ -456,6 +461,8 @@ def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) 
         case Word.CONSENT:
             return replace(due, terms=None)  # agreed to as the order is now: the next fresh read binds it
         case Word.REFUSE:
+            return due
+        case Word.REPLY:
             return due
         case Word.CONTINUE:
             return replace(due, facts={key: fact for key, fact in case.facts.items() if key != SECOND_FACTOR})

@@ -40,6 +40,7 @@ from agent.domain.notices import Text as NoticeText
 from agent.domain.orders import OrderState
 from agent.domain.reasons import Reason, parse_reason
 from agent.domain.rules import STATES, Never, Rule, plain
+from agent.domain.tickets import TicketWishes
 from agent.errors import ConfigError
 
 FILE_NAME = "closewright.toml"
@@ -425,6 +426,15 @@ class Messages(_Table):
     answer_review: Template | None = None
     dispute: Template | None = None
     ticket: Template | None = None
+    ticket_more: Template | None = None
+    ticket_reminder: Template | None = None
+
+
+class Tickets(_Table):
+    """How support tickets are followed: after what silence the platform is reminded, and how often."""
+
+    remind_after: Annotated[timedelta | None, BeforeValidator(_duration_or_off)] = timedelta(days=3)
+    reminders: Count = 2
 
 
 class Notify(_Table):
@@ -549,6 +559,7 @@ class Shop(_Table):
     dispute: Literal["at_once", "ask"] = "at_once"
     stale_after: Duration = timedelta(hours=26)
     messages: Messages = Messages()
+    tickets: Tickets = Tickets()
     aftercare: AftercareWishes = AftercareWishes()
     notify: Notify = Notify()
     notice: Notice = Notice()
@@ -565,6 +576,11 @@ class Shop(_Table):
         if self.stock.is_wanted and self.aftercare.stock == "off":
             raise ValueError("[stock] tells of a stock that was set: it goes with aftercare.stock = 'set' or 'check'")
         return self
+
+    @property
+    def ticket_wishes(self) -> TicketWishes:
+        """How this shop follows its tickets."""
+        return TicketWishes(self.tickets.remind_after, self.tickets.reminders, look_every=self.waits.platform)
 
     @property
     def wishes(self) -> Wishes:

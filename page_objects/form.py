@@ -19,6 +19,7 @@ from page_objects.reading import shown_texts, shown_values
 from page_objects.reviews import answer_control
 from page_objects.site import Site
 from page_objects.stock import row_of, stock_page
+from page_objects.thread import reply_control
 
 IN_TEXT = "{order_id}"
 
@@ -45,6 +46,7 @@ class ActForm:
         order_id: OrderId,
         *,
         sku: str = "",
+        ticket: str = "",
         name: str | None = None,
     ) -> None:
         self._site = site
@@ -52,6 +54,7 @@ class ActForm:
         self._variant = variant
         self._order_id = order_id
         self._sku = sku
+        self._ticket = ticket
         self.name = name or variant.form
         self.form: Form = site.profile.forms[self.name]
         self._amount: int | None = None  # what the act moves
@@ -117,6 +120,8 @@ class ActForm:
         reviews = self._site.profile.pages.reviews
         if self._variant.page == "reviews" and reviews is not None:
             return answer_control(self._site, reviews, self._order_id)
+        if self._variant.page == "tickets":
+            return reply_control(self._site, self._ticket)
         if self._variant.page == "stock":
             return locate(row_of(self._site, self._sku), stock_page(self._site).row_open)
         return self._in_action_bar() if self._variant.opener else None
@@ -131,7 +136,7 @@ class ActForm:
         return controls.filter(has_text=whole(labels))
 
     async def verify(self) -> None:
-        """Make sure that the form still names our order, or our SKU, whole, and no other.
+        """Make sure that the form still names our order, our SKU, our ticket, whole, and no other.
 
         Raises:
             WrongOrder: it does not.
@@ -142,10 +147,16 @@ class ActForm:
                 raise WrongOrder(f"the form of {self._kind} names {texts[:3]!r}, not order {self._order_id}")
         if self.form.sku is not None:
             self._check_sku(await self._named(self.form.sku))
+        if self.form.ticket is not None:
+            self._check_ticket(await self._named(self.form.ticket))
 
     def _check_sku(self, texts: Sequence[str]) -> None:
         if not self._sku or {normalised(text) for text in texts} != {self._sku}:
             raise WrongOrder(f"the form of {self._kind} names {texts[:3]!r}, not SKU {self._sku}")
+
+    def _check_ticket(self, texts: Sequence[str]) -> None:
+        if not self._ticket or {normalised(text) for text in texts} != {self._ticket}:
+            raise WrongOrder(f"the form of {self._kind} names {texts[:3]!r}, not ticket {self._ticket}")
 
     async def _named(self, target: Target) -> list[str]:
         try:
@@ -342,7 +353,15 @@ class ActForm:
             ElementMissing, ElementAmbiguous, ElementBlocked: there is no way on, or what comes is not the next form.
             WrongOrder: the next form names another order.
         """
-        following = ActForm(self._site, self._kind, self._variant, self._order_id, sku=self._sku, name=self.form.then)
+        following = ActForm(
+            self._site,
+            self._kind,
+            self._variant,
+            self._order_id,
+            sku=self._sku,
+            ticket=self._ticket,
+            name=self.form.then,
+        )
         await self.confirm()
         try:
             await self._site.part(following.form.root)

@@ -364,6 +364,19 @@ class ThreadPage(Page):
     row_at: Target
 
 
+class TicketTalk(_Strict):
+    """Who said what in a ticket: ``entry`` is one ticket, in which its ``row_id`` and the others are looked for.
+
+    ``reply`` is the control in it that opens the form of a reply, where the portal takes any.
+    """
+
+    entry: Target
+    sender: Target
+    text: Target
+    at: Target
+    reply: Target | None = None
+
+
 class TicketsPage(Page):
     """The support tickets about one order."""
 
@@ -372,6 +385,7 @@ class TicketsPage(Page):
     row_state: Target
     row_title: Target
     row_thread: Target
+    talk: TicketTalk | None = None
 
 
 class ReviewsPage(Page):
@@ -525,6 +539,7 @@ class WordTables(_Strict):
     closed_by: Axis = Field(default_factory=dict)
     sender: Axis = Field(default_factory=dict)
     ticket_state: Axis = Field(default_factory=dict)
+    ticket_sender: Axis = Field(default_factory=dict)
     review_level: Axis = Field(default_factory=dict)
 
     @model_validator(mode="after")
@@ -564,6 +579,7 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "closed_by": tuple(ClosedBy),
     "sender": ("us", "them", "system"),
     "ticket_state": tuple(TicketState),
+    "ticket_sender": ("us", "platform"),
     "review_level": tuple(ReviewLevel),
     "controls": (*(kind.value for kind in ActKind), "refuse_refund", HARMLESS),
 }
@@ -608,6 +624,18 @@ class FormField(_Strict):
     needed_for: tuple[Reason, ...] = ()
     ticked: bool | None = None
     each_item: bool = False
+    suffixes: Words = ()  # files: what they may be, such as ``png``; empty: anything
+    max_bytes: int | None = Field(default=None, ge=1)  # files: how large each may be
+    max_files: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _files(self) -> Self:
+        limits = (self.suffixes, self.max_bytes, self.max_files)
+        if self.kind is not FieldKind.FILES and any(limits):
+            raise ValueError("suffixes, max_bytes and max_files go with kind = 'files', and only with it")
+        if any(suffix != suffix.lower().lstrip(".") for suffix in self.suffixes):
+            raise ValueError("suffixes are written small and without a dot")
+        return self
 
     @model_validator(mode="after")
     def _options(self) -> Self:
@@ -625,6 +653,7 @@ class FormField(_Strict):
 class Form(_Strict):
     """A dialog or a form on a page, opened for one order whose whole id it shows, or for one SKU, likewise.
 
+    The form of a reply to a ticket shows the whole number of that as well, at ``ticket``.
     Where the act goes on in another form, as in a wizard, ``then`` is its name, and ``confirm`` only leads there.
     ``asked`` is what the browser itself asks at the last click (``confirm()`` of a script), whole; ``{order_id}`` in it
     is the order's.
@@ -633,6 +662,7 @@ class Form(_Strict):
     root: Target
     order_id: Target | None = None
     sku: Target | None = None
+    ticket: Target | None = None
     fields: dict[str, FormField] = Field(default_factory=dict)
     confirm: Target
     asked: Words = ()
@@ -684,7 +714,7 @@ class ActVariant(_Strict):
     roles: tuple[Role, ...]
     states: tuple[OrderState, ...] = ()  # empty: any
     pay_states: tuple[PayState, ...] = ()  # empty: any
-    page: Literal["detail", "thread", "ticket_form", "reviews", "stock"]
+    page: Literal["detail", "thread", "tickets", "ticket_form", "reviews", "stock"]
     opener: bool = True  # the control of the same name in the action bar opens the form
     menu: str | None = None  # it stands in this menu; without opener, the open menu itself is where the form begins
     form: str
@@ -986,18 +1016,35 @@ class Profile(_Strict):
 
     def _subject_faults(self, where: str, kind: ActKind, variant: ActVariant) -> list[str]:
         """Say where an act is not bound to what it changes: its SKU for a stock, its order for all else."""
+        if (kind is ActKind.REPLY_TICKET) != (variant.page == "tickets"):
+            return [f"{where}.page: tickets is where reply_ticket begins, and nothing else"]
         if (kind is ActKind.SET_STOCK) != (variant.page == "stock"):
             return [f"{where}.page: stock is where set_stock begins, and nothing else"]
         forms = [self.forms[name] for name in self.forms_of(variant)]
         rules = [self.requests[name] for name in variant.requests if name in self.requests]
         if kind is not ActKind.SET_STOCK:
             unnamed = [f"{where}.form: a form of it has no order_id" for form in forms if form.order_id is None]
+            if kind is ActKind.REPLY_TICKET:
+                unnamed += self._reply_faults(where, forms, rules)
             return unnamed + [f"{where}.request: does not name the order" for rule in rules if not rule.names_order]
         faults = [f"{where}.form: a form of it has no sku" for form in forms if form.sku is None]
         if forms and not any("stock" in form.fields for form in forms):
             faults.append(f"{where}.form: has no fields.stock")
         unbound = [rule for rule in rules if not {"sku", "stock"} <= rule.compared]
         return faults + [f"{where}.request: needs fields.sku and fields.stock" for _ in unbound]
+
+    def _reply_faults(self, where: str, forms: Sequence[Form], rules: Sequence[RequestRule]) -> list[str]:
+        """Say where a reply is not bound to its ticket, or could not be seen in it."""
+        talk = self.pages.tickets.talk if self.pages.tickets is not None else None
+        faults = [f"{where}.form: a form of it has no ticket" for form in forms if form.ticket is None]
+        faults += [
+            f"{where}.request: needs fields.ticket and fields.text"
+            for rule in rules
+            if not {"ticket", "text"} <= rule.compared
+        ]
+        if talk is None or talk.reply is None:
+            faults.append(f"{where}.page: needs [pages.tickets.talk] with reply")
+        return faults
 
     def _form_faults(self) -> list[str]:
         faults: list[str] = []

@@ -1,14 +1,16 @@
 """The conversation with the counterparty, and the support tickets, of one order."""
 
 import asyncio
+from collections.abc import Sequence
 
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Locator
 
 from agent.domain.ids import OrderId
-from agent.domain.orders import Message, Ticket, TicketState
-from agent.errors import PageUnreadable, Transient, WrongOrder
-from page_objects.locate import Scope, locate, normalised, order_ids_in
-from page_objects.profile import Target
+from agent.domain.orders import Message, Ticket, TicketLine, TicketState
+from agent.errors import ElementMissing, PageUnreadable, Transient, WrongOrder
+from page_objects.locate import Scope, locate, normalised, order_ids_in, whole
+from page_objects.profile import Target, TicketsPage, TicketTalk
 from page_objects.reading import shown_texts
 from page_objects.site import Site
 
@@ -43,15 +45,66 @@ async def read_tickets(site: Site, order_id: OrderId) -> tuple[Ticket, ...]:
     frame = await site.open(page, order_id)
     await _same_order(frame, page.order_id, order_id)
     ids, states, titles, threads = await _columns(frame, page.row_id, page.row_state, page.row_title, page.row_thread)
+    numbers = [normalised(number) for number in ids]
+    talks = await _talks(site, frame, page, page.talk, numbers) if page.talk is not None else {}
     return tuple(
         Ticket(
-            ticket_id=normalised(number),
+            ticket_id=number,
             state=TicketState(site.words.meaning("ticket_state", state)),
             title=normalised(title),
             thread=tuple(line.strip() for line in thread.splitlines() if line.strip()),
+            talk=talks.get(number),
         )
-        for number, state, title, thread in zip(ids, states, titles, threads, strict=True)
+        for number, state, title, thread in zip(numbers, states, titles, threads, strict=True)
     )
+
+
+def reply_control(site: Site, ticket_id: str) -> Locator:
+    """Return the control that opens the form of a reply, in the entry of exactly this ticket.
+
+    Raises:
+        ElementMissing: the profile names none.
+    """
+    page = site.profile.pages.tickets
+    if page is None or page.talk is None or page.talk.reply is None:
+        raise ElementMissing("the profile names no control that opens a reply to a ticket")
+    named = locate(site.frame, page.row_id).filter(has_text=whole([ticket_id]))
+    return locate(locate(site.frame, page.talk.entry).filter(has=named), page.talk.reply)
+
+
+async def _talks(
+    site: Site, frame: Scope, page: TicketsPage, talk: TicketTalk, numbers: Sequence[str]
+) -> dict[str, tuple[TicketLine, ...]]:
+    """Return what was said in each ticket, by its number, oldest first."""
+    found: dict[str, tuple[TicketLine, ...]] = {}
+    for entry in await _all(locate(frame, talk.entry)):
+        ids, *said = await asyncio.gather(
+            *(_texts(entry, one) for one in (page.row_id, talk.sender, talk.text, talk.at))
+        )
+        if len(ids) != 1 or len({len(column) for column in said}) > 1:
+            raise PageUnreadable(f"a ticket shows {len(ids)} numbers, and {[len(column) for column in said]} parts")
+        lines = tuple(
+            TicketLine(site.words.meaning("ticket_sender", who) == "us", text.strip(), site.words.time(at))
+            for who, text, at in zip(*said, strict=True)
+        )
+        found[normalised(ids[0])] = lines[::-1] if lines and lines[0].at > lines[-1].at else lines
+    if sorted(found) != sorted(numbers):
+        raise PageUnreadable(f"the tickets are {sorted(numbers)[:3]}, their threads are of {sorted(found)[:3]}")
+    return found
+
+
+async def _all(found: Locator) -> list[Locator]:
+    try:
+        return await found.all()
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
+
+
+async def _texts(scope: Scope, target: Target) -> list[str]:
+    try:
+        return await shown_texts(locate(scope, target))
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
 
 
 async def _same_order(scope: Scope, target: Target, order_id: OrderId) -> None:

@@ -1,14 +1,16 @@
 """Which path a case is on, and what its decision has to look at first."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from agent.domain.acts import Act, ActKind, End, Verdict, Wait
-from agent.domain.cases import Consent, Outcome, Path
+from agent.domain.cases import Consent, Outcome, Path, WaitingFor
 from agent.domain.consent import Answer, Reading, has_expired, read_answer
-from agent.domain.orders import Order, OrderState, TicketState
+from agent.domain.orders import Order, OrderState, Ticket, TicketState
 from agent.domain.returns import DISPUTE_WORD, REFUSAL, SENT_BACK, SentBack
 from agent.domain.rules import RULE, Rule
+from agent.domain.tickets import ASKED
 from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run, pictures_of
 from agent.engine.shop_run import Mode
 from scenarios.common import ENDING_ACTS, over_or_untouchable
@@ -23,6 +25,7 @@ from scenarios.ticket import ticket
 from scenarios.unpaid import REMIND, unpaid
 
 REMINDED_AT = "reminded_at"
+_TICKET_WORDS, _TICKET_LINES = 500, 20  # of a ticket's thread, shown to the person who decides
 _PATHS = {OrderState.UNPAID: Path.UNPAID, OrderState.PAID: Path.PAID_UNSHIPPED, OrderState.SHIPPED: Path.SHIPPED}
 
 
@@ -91,6 +94,7 @@ def facts_of(run: Run, order: Order) -> Facts:
         never=run.shop_run.never,
         reminded_at=_reminded_at(run),
         wishes=shop.wishes,
+        tickets=shop.ticket_wishes,
         consent_expired=has_expired(run.case, order, shop.consent_valid, run.shop_run.clock()),
     )
 
@@ -181,8 +185,27 @@ async def _ticket(run: Run, facts: Facts) -> Verdict:
         return ticket(facts, ())
     title = " ".join(str(run.wrote.get(TICKET, {}).get("title", "")).split())
     tickets = tuple(found for found in await run.tickets() if found.title == title)
-    run.recorder.note("ticket", {"ticket": [f"{found.ticket_id} {found.state} {found.title}" for found in tickets]})
+    _note_tickets(run, tickets)
     if any(found.state is TicketState.DONE for found in tickets):
         run.forget()  # the order was read before the ticket, and what finished the ticket may have closed the order
         facts = facts_of(run, await run.order())
-    return ticket(facts, tickets)
+    verdict = ticket(facts, tickets)
+    if isinstance(verdict, Wait) and verdict.waiting_for is WaitingFor.HUMAN:
+        _show_ticket(run, tickets)
+    return verdict
+
+
+def _note_tickets(run: Run, tickets: Sequence[Ticket]) -> None:
+    last = [line for one in tickets for line in one.talk or () if not line.ours][-1:]
+    body = {"ticket": [f"{found.ticket_id} {found.state} {found.title}" for found in tickets]}
+    run.recorder.note("ticket", {**body, "text": "".join(line.text[:_TICKET_WORDS] for line in last)})
+
+
+def _show_ticket(run: Run, tickets: Sequence[Ticket]) -> None:
+    """Keep the ticket that a person is asked about as it is now: a reply of theirs is meant for this."""
+    for one in tickets if len(tickets) == 1 else ():
+        lines = [
+            {"ours": line.ours, "text": run.recorder.cut(line.text)[:_TICKET_WORDS], "at": line.at.isoformat()}
+            for line in (one.talk or ())[-_TICKET_LINES:]
+        ]
+        run.know(**{ASKED: {"ticket": one.ticket_id, "heard": one.heard, "lines": lines}})

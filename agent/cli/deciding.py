@@ -1,6 +1,6 @@
 """What the commands do by which people decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from agent import desk
@@ -27,7 +27,7 @@ def take_answer(
     word: str,
     *,
     note: str,
-    file: Path | None,
+    files: Sequence[Path],
     text: Path | None,
     parcel: SentBack | None,
 ) -> None:
@@ -40,7 +40,7 @@ def take_answer(
     answer = _word(word)
 
     def decide(app: App, found: Case) -> Case:
-        return desk.answer(app, found, answer, note=note, file=file, text=text, parcel=parcel)
+        return desk.answer(app, found, answer, note=note, files=files, text=text, parcel=parcel)
 
     _decide(call, case, decide, f"'{answer}'")
 

@@ -23,19 +23,26 @@ def answer(
         str,
         typer.Argument(
             metavar="WORD",
-            help="consent, refuse, received, sent, picture, dispute, done, not-done, send, leave, continue or give-up.",
+            help="consent, refuse, received, sent, picture, dispute, done, not-done, send, leave, reply, continue or "
+            "give-up.",
         ),
     ],
     *,
     note: Note = "",
     file: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            "--file", metavar="FILE", help="With 'consent': the file that proves it. With 'picture': the picture."
+            "--file",
+            metavar="FILE",
+            help="With 'consent': the file that proves it. With 'picture': the picture. With 'reply': a file, "
+            "repeatable.",
         ),
     ] = None,
     text: Annotated[
-        Path | None, typer.Option("--text", metavar="FILE", help="With 'send': the answer, instead of the draft.")
+        Path | None,
+        typer.Option(
+            "--text", metavar="FILE", help="With 'reply': what is said. With 'send': the answer, instead of the draft."
+        ),
     ] = None,
     carrier: Annotated[str, typer.Option(metavar="NAME", help="With 'sent': who carries the goods back.")] = "",
     number: Annotated[str, typer.Option(metavar="N", help="With 'sent': the parcel's number.")] = "",
@@ -45,12 +52,13 @@ def answer(
     The next run or resume acts on it. consent, refuse: what the counterparty said. received: the returned goods
     are here. sent: as purchaser, the goods are on their way back. picture: for the refund application. dispute:
     the supplier's refusal goes to the platform. done, not-done: whether an act whose effect could not be proved has
-    happened. send, leave: whether a review gets the answer that show shows. continue: look again now. give-up:
-    people go on without us.
+    happened. send, leave: whether a review gets the answer that show shows. reply: what the platform is told in our
+    ticket. continue: look again now. give-up: people go on without us.
     """
     from agent.cli.deciding import parcel_of, take_answer
 
-    take_answer(call_of(ctx), case, word, note=note, file=file, text=text, parcel=parcel_of(carrier, number))
+    parcel = parcel_of(carrier, number)
+    take_answer(call_of(ctx), case, word, note=note, files=file or (), text=text, parcel=parcel)
 
 
 def cancel(ctx: typer.Context, case: CaseWord, *, note: Note = "") -> None:

@@ -42,7 +42,7 @@ def ways_without_opener(visitor: Visitor) -> list[Way]:
         (kind, variant)
         for kind, variants in visitor.profile.acts.items()
         for variant in variants
-        if variant.page not in {"detail", "reviews"} and not variant.opener and variant.menu is None
+        if variant.page not in {"detail", "reviews", "tickets"} and not variant.opener and variant.menu is None
         if role in variant.roles
     ]
 
@@ -58,6 +58,17 @@ def ways_to_answer(visitor: Visitor) -> list[Way]:
     ]
 
 
+def ways_to_reply(visitor: Visitor) -> list[Way]:
+    """Return the acts whose forms open from a ticket, which not every order has."""
+    role = visitor.site.account.role
+    return [
+        (kind, variant)
+        for kind, variants in visitor.profile.acts.items()
+        for variant in variants
+        if variant.page == "tickets" and role in variant.roles
+    ]
+
+
 def ways_with_stock(visitor: Visitor) -> list[Way]:
     """Return the acts whose form is opened in the row of a SKU."""
     role = visitor.site.account.role
@@ -69,12 +80,14 @@ def ways_with_stock(visitor: Visitor) -> list[Way]:
     ]
 
 
-async def visit_act(visitor: Visitor, way: Way, order_id: OrderId, state: str = "", *, sku: str = "") -> None:
-    """Open one act's form for an order, or for its SKU, look at everything in it, and leave it."""
+async def visit_act(
+    visitor: Visitor, way: Way, order_id: OrderId, state: str = "", *, sku: str = "", ticket: str = ""
+) -> None:
+    """Open one act's form for an order, for its SKU or for its ticket, look at everything in it, and leave it."""
     kind, variant = way
     where = f"{kind} of order {order_id}"
     key = f"form {kind} {state}".rstrip()
-    form = await _opened(visitor, way, order_id, where, sku)
+    form = await _opened(visitor, way, order_id, where, sku=sku, ticket=ticket)
     if form is None:
         return
     visitor.sheet.found(f"acts.{kind}", where)
@@ -86,7 +99,7 @@ async def visit_act(visitor: Visitor, way: Way, order_id: OrderId, state: str = 
     await visitor.book.form(visitor, key, where, form, act=kind.value, name=variant.form)
     await _leave(visitor, form, variant, where)
     for name in lists:  # each in a form opened anew: a list that hangs open may cover the rest of its form
-        again = await _opened(visitor, way, order_id, where, sku)
+        again = await _opened(visitor, way, order_id, where, sku=sku, ticket=ticket)
         if again is not None:
             options[name] = await _field(visitor, again, variant.form, name, where)
             await visitor.book.picture(visitor, key, where, form_aims(visitor, again, variant.form))
@@ -96,12 +109,14 @@ async def visit_act(visitor: Visitor, way: Way, order_id: OrderId, state: str = 
     visitor.book.left(key)
 
 
-async def _opened(visitor: Visitor, way: Way, order_id: OrderId, where: str, sku: str) -> ActForm | None:
+async def _opened(
+    visitor: Visitor, way: Way, order_id: OrderId, where: str, *, sku: str, ticket: str
+) -> ActForm | None:
     """Return the form of an act, opened on a fresh page; None where it did not open as the profile tells."""
     if not await _on_its_page(visitor, way, order_id, where, sku):
         return None
     kind, variant = way
-    form = ActForm(visitor.site, kind, variant, order_id, sku=sku)
+    form = ActForm(visitor.site, kind, variant, order_id, sku=sku, ticket=ticket)
     base = f"forms.{variant.form}"
     if variant.opener:
         visitor.book.begin()
@@ -147,6 +162,7 @@ async def _elements(visitor: Visitor, form: ActForm, name: str, where: str) -> N
     base = f"forms.{name}"
     await visitor.once(f"{base}.order_id", form.root, form.form.order_id, where)
     await visitor.once(f"{base}.sku", form.root, form.form.sku, where)
+    await visitor.once(f"{base}.ticket", form.root, form.form.ticket, where)
     await visitor.once(f"{base}.confirm", form.root, form.form.confirm, where)
     await visitor.once(f"{base}.dismiss", form.root, form.form.dismiss, where)
     if form.form.notice is not None:

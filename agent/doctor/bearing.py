@@ -24,6 +24,7 @@ PATHS: dict[ActKind, frozenset[Path]] = {
     ActKind.OPEN_DISPUTE: _BOTH,
     ActKind.SEND_MESSAGE: _BOTH | {Path.UNPAID},
     ActKind.FILE_TICKET: frozenset({Path.PAID_UNSHIPPED}),
+    ActKind.REPLY_TICKET: frozenset({Path.TICKET}),
     ActKind.ANSWER_REVIEW: frozenset(),  # after the end of any path: none stops for it
     ActKind.SET_STOCK: frozenset(),  # aftercare: no path waits for it
 }
@@ -72,6 +73,8 @@ class Bearing:
                 return _acting(kind for kind, variant in self._ways if _offered(variant))
             case ["pages", "reviews", "answer"]:
                 return _acting(kind for kind, variant in self._ways if variant.page == "reviews")
+            case ["pages", "tickets", "talk", "reply"]:
+                return _acting(kind for kind, variant in self._ways if variant.page == "tickets")
             case ["pages", "ticket_form" | "stock" as page, *_]:
                 return _acting(kind for kind, variant in self._ways if variant.page == page)
             case _:

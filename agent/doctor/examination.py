@@ -10,7 +10,15 @@ from sqlalchemy import Connection
 
 from agent.app import App, open_session
 from agent.browser.gate import Read, RequestGate
-from agent.doctor.acts import Way, visit_act, ways_at, ways_to_answer, ways_with_stock, ways_without_opener
+from agent.doctor.acts import (
+    Way,
+    visit_act,
+    ways_at,
+    ways_to_answer,
+    ways_to_reply,
+    ways_with_stock,
+    ways_without_opener,
+)
 from agent.doctor.bearing import Bearing
 from agent.doctor.book import Book, as_seen
 from agent.doctor.differences import chance_explains, differences, missed
@@ -171,11 +179,18 @@ async def _visit_orders(visitor: Visitor, orders: Sequence[OrderId], *, named: b
         for way in ways_with_stock(visitor):
             await visit_act(visitor, way, order_id, sku=sku)
     for order_id in came[: None if named else _THREADS]:
-        await visit_thread(visitor, order_id)
-        await visit_tickets(visitor, order_id)
-        if await visit_reviews(visitor, order_id):
-            for way in ways_to_answer(visitor):
-                await visit_act(visitor, way, order_id)
+        await _visit_threads(visitor, order_id)
+
+
+async def _visit_threads(visitor: Visitor, order_id: OrderId) -> None:
+    """Look at what was said about an order, and at the forms that open from there."""
+    await visit_thread(visitor, order_id)
+    ticket = await visit_tickets(visitor, order_id)
+    for way in ways_to_reply(visitor) if ticket else ():
+        await visit_act(visitor, way, order_id, ticket=ticket or "")
+    if await visit_reviews(visitor, order_id):
+        for way in ways_to_answer(visitor):
+            await visit_act(visitor, way, order_id)
 
 
 async def _visit_acts(visitor: Visitor, order: SeenOrder, tried: list[tuple[Way, str]]) -> None:

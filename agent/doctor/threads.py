@@ -7,10 +7,10 @@ from agent.doctor.findings import State
 from agent.doctor.looks import Visitor, matches
 from agent.domain.ids import OrderId
 from agent.errors import PageUnreadable
-from page_objects.locate import locate
-from page_objects.profile import ThreadPage, TicketsPage
+from page_objects.locate import locate, normalised
+from page_objects.profile import Target, ThreadPage, TicketsPage, TicketTalk
 from page_objects.reviews import answer_control, open_reviews, read_reviews
-from page_objects.thread import read_thread, read_tickets
+from page_objects.thread import read_thread, read_tickets, reply_control
 
 
 async def visit_thread(visitor: Visitor, order_id: OrderId) -> None:
@@ -36,11 +36,11 @@ async def visit_thread(visitor: Visitor, order_id: OrderId) -> None:
             visitor.sheet.missing("pages.thread.row_at", where, str(fault))
 
 
-async def visit_tickets(visitor: Visitor, order_id: OrderId) -> None:
-    """Look at the support tickets about an order."""
+async def visit_tickets(visitor: Visitor, order_id: OrderId) -> str | None:
+    """Look at the support tickets about an order; return the number of one that takes a reply."""
     page = visitor.profile.pages.tickets
     if page is None:
-        return
+        return None
     where = f"tickets of order {order_id}"
     texts = await _rows(
         visitor,
@@ -52,6 +52,24 @@ async def visit_tickets(visitor: Visitor, order_id: OrderId) -> None:
     )
     for state in texts.get("row_state", ()):
         visitor.sheet.word("ticket_state", state, where)
+    if visitor.site.showing is not page or page.talk is None or not texts.get("row_id"):
+        return None
+    await _talk(visitor, page.talk, where)
+    for number in map(normalised, texts["row_id"]):
+        if page.talk.reply is not None and await matches(reply_control(visitor.site, number)) == 1:
+            return number
+    return None
+
+
+async def _talk(visitor: Visitor, talk: TicketTalk, where: str) -> None:
+    frame, base = visitor.site.frame, "pages.tickets.talk"
+    await visitor.texts(f"{base}.entry", frame, talk.entry, where, needed=False)
+    for sender in await visitor.texts(f"{base}.sender", frame, talk.sender, where, needed=False):
+        visitor.sheet.word("ticket_sender", sender, where)
+    for part in ("text", "at", "reply"):
+        target: Target | None = getattr(talk, part)
+        if target is not None:
+            await visitor.texts(f"{base}.{part}", frame, target, where, needed=False)
 
 
 async def visit_reviews(visitor: Visitor, order_id: OrderId) -> bool:

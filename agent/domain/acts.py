@@ -23,6 +23,7 @@ class ActKind(StrEnum):
     OPEN_DISPUTE = "open_dispute"
     SEND_MESSAGE = "send_message"
     FILE_TICKET = "file_ticket"
+    REPLY_TICKET = "reply_ticket"
     ANSWER_REVIEW = "answer_review"
     SET_STOCK = "set_stock"  # of one SKU to a number: done twice, it is as if done once
 
@@ -36,6 +37,7 @@ DOUBLED = frozenset(
     {
         ActKind.SEND_MESSAGE,
         ActKind.FILE_TICKET,
+        ActKind.REPLY_TICKET,
         ActKind.APPLY_REFUND,
         ActKind.OPEN_DISPUTE,
         ActKind.REFUND,
@@ -44,7 +46,7 @@ DOUBLED = frozenset(
 )
 
 # What somebody writes for others to read: it is looked for before it is sent, since nobody takes a second one back.
-WRITTEN = frozenset({ActKind.SEND_MESSAGE, ActKind.FILE_TICKET, ActKind.ANSWER_REVIEW})
+WRITTEN = frozenset({ActKind.SEND_MESSAGE, ActKind.FILE_TICKET, ActKind.REPLY_TICKET, ActKind.ANSWER_REVIEW})
 
 # Acts that end a sale or move money: they count against the shop's limits and may need approval.
 COUNTED = frozenset(

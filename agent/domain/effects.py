@@ -66,7 +66,12 @@ def seen_on_order(meant: Meant, order: Order) -> Seen:
         case ActKind.OPEN_DISPUTE:
             return _fitting(meant, fits=False) if order.disputed else Seen.NOTHING
         case (
-            ActKind.SEND_MESSAGE | ActKind.FILE_TICKET | ActKind.ANSWER_REVIEW | ActKind.SET_STOCK | ActKind.SEND_RETURN
+            ActKind.SEND_MESSAGE
+            | ActKind.FILE_TICKET
+            | ActKind.REPLY_TICKET
+            | ActKind.ANSWER_REVIEW
+            | ActKind.SET_STOCK
+            | ActKind.SEND_RETURN
         ):
             raise ValueError(f"{meant.kind} is not seen on the order's page")
         case other:
@@ -158,6 +163,22 @@ def seen_in_tickets(fields: Mapping[str, Any], tickets: tuple[Ticket, ...]) -> S
     """Return whether the tickets show the one with our title, compared whole."""
     wanted = _plain(fields["title"])
     return Seen.OURS if any(_plain(ticket.title) == wanted for ticket in tickets) else Seen.NOTHING
+
+
+def seen_in_talk(fields: Mapping[str, Any], tickets: tuple[Ticket, ...]) -> Seen:
+    """Return whether the ticket that was replied to shows our reply, compared whole, after what it replies to.
+
+    What has our reference and other words is nobody's to guess about.
+    """
+    ticket = next((one for one in tickets if one.ticket_id == fields["ticket"]), None)
+    if ticket is None or ticket.talk is None:
+        return Seen.NOTHING
+    wanted, reference = _plain(fields["text"]), str(fields.get("reference", ""))
+    said = [_plain(one.text) for one in ticket.talk if one.ours]
+    fresh = [_plain(one.text) for one in ticket.ours_since] if ticket.heard == fields["heard"] else said
+    if wanted in (said if reference else fresh):
+        return Seen.OURS
+    return Seen.UNSURE if reference and any(reference in text for text in said) else Seen.NOTHING
 
 
 def seen_in_reviews(fields: Mapping[str, Any], reviews: tuple[Review, ...]) -> Seen:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from hashlib import sha256
 from typing import Any
 
 from agent.domain.ids import OrderId
@@ -257,10 +258,38 @@ class TicketState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class TicketLine:
+    """One line of a ticket's thread; the platform's clerks said it unless it is ours."""
+
+    ours: bool
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Ticket:
-    """One support ticket about an order."""
+    """One support ticket about an order; ``talk`` is None where the portal's profile does not tell who said what."""
 
     ticket_id: str
     state: TicketState
     title: str
     thread: tuple[str, ...] = ()
+    talk: tuple[TicketLine, ...] | None = None
+
+    @property
+    def heard(self) -> str:
+        """What the platform has said so far, as one short word: what answers it is meant for this and nothing else."""
+        lines = [f"{one.text}\0{one.at.isoformat()}" for one in self.talk or () if not one.ours]
+        return sha256("\0".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
+
+    @property
+    def takes_replies(self) -> bool:
+        """Whether a reply still reaches somebody."""
+        return self.state is not TicketState.DONE
+
+    @property
+    def ours_since(self) -> tuple[TicketLine, ...]:
+        """What we have said since the platform's last word."""
+        talk = self.talk or ()
+        last = max((at for at, one in enumerate(talk) if not one.ours), default=-1)
+        return talk[last + 1 :]

@@ -25,12 +25,14 @@ from agent.domain.judge import AnswerKind, Judgement
 from agent.domain.money import format_yuan
 from agent.domain.orders import Order
 from agent.engine import following, look, permission
+from agent.engine.attaching import with_files
 from agent.engine.recorder import Note
 from agent.engine.shop_run import Mode
 from agent.errors import (
     ClosewrightError,
     HumanCheck,
     Maintenance,
+    NotAuthorised,
     NotSent,
     OrderAbsent,
     OutcomeUnknown,
@@ -48,6 +50,7 @@ from page_objects.profile import ActVariant, FieldKind, Target
 from page_objects.reading import shown_texts
 from page_objects.requests import Understood, pieces_in, understand
 from page_objects.stock import read_stock
+from page_objects.thread import read_tickets
 
 if TYPE_CHECKING:
     from agent.engine.run import Run
@@ -97,6 +100,7 @@ async def perform(run: "Run", act: Act) -> ActDone:
     if variant.page == "detail":
         await _back_on_the_order(run, order)
     await run.recorder.picture(run.lane.site, f"{act.purpose}-before", f"before: {act.why}")
+    act = await with_files(run, act, variant)
     if await _is_there_already(run, act):
         return await _settled_without_sending(run, act, order)
     await _is_what_was_answered(run, act)
@@ -126,19 +130,30 @@ def variant_for(run: "Run", act: Act, order: Order) -> ActVariant:
 
 
 async def _is_there_already(run: "Run", act: Act) -> bool:
-    """Look whether what we would write stands there already: then it must not be sent again."""
+    """Look whether what we would write stands there already: then it must not be sent again.
+
+    Raises:
+        NotAuthorised: something of ours stands there, and nobody can tell whether it is this.
+    """
     if act.kind not in WRITTEN:
         return False
     there = look.Intended(act.kind, act.fields, {}, act.amount, None)
-    return await look.effect(run, there, accepted=False) is Seen.OURS
+    seen = await look.effect(run, there, accepted=False)
+    if seen is Seen.UNSURE:
+        raise NotAuthorised(f"{act.kind}: the portal shows our reference with other words; look at it there")
+    return seen is Seen.OURS
 
 
 async def _is_what_was_answered(run: "Run", act: Act) -> None:
-    """Make sure that a review which is to be answered is still the one that somebody has approved the answer for.
+    """Make sure that what is to be answered is still what the answer was decided, or approved, for.
 
     Raises:
-        NotSent: it was changed, taken away or answered meanwhile.
+        NotSent: a review was changed, taken away or answered meanwhile, or a ticket went on or is finished.
     """
+    if act.kind is ActKind.REPLY_TICKET:
+        wanted = (act.fields["ticket"], act.fields["heard"])
+        if wanted not in {(one.ticket_id, one.heard) for one in await run.tickets() if one.takes_replies}:
+            raise NotSent("the ticket is not as it was when the reply to it was decided")
     if act.kind is not ActKind.ANSWER_REVIEW:
         return
     if [review.mark for review in await run.reviews() if not review.reply] != [act.fields["review"]]:
@@ -201,7 +216,10 @@ async def _prepare(run: "Run", act: Act, order: Order, variant: ActVariant) -> t
     sku = str(act.fields["sku"]) if act.kind is ActKind.SET_STOCK else ""
     if sku:
         await run.look(lambda: read_stock(run.lane.site, sku, order.order_id))
-    form = ActForm(run.lane.site, act.kind, variant, order.order_id, sku=sku)
+    ticket = str(act.fields["ticket"]) if act.kind is ActKind.REPLY_TICKET else ""
+    if ticket:
+        await run.look(lambda: read_tickets(run.lane.site, order.order_id))
+    form = ActForm(run.lane.site, act.kind, variant, order.order_id, sku=sku, ticket=ticket)
     await form.open()
     written = await _filled(run, act, order, form)
     while form.form.then is not None:
@@ -239,7 +257,7 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
         for name, field in form.form.fields.items()
         if field.kind in {FieldKind.SELECT, FieldKind.LISTBOX, FieldKind.RADIO} and field.value is None
     }
-    files = tuple(await run.evidence_pack()) if act.fields.get("evidence_pack") else ()
+    files = run.attached(act.fields.get("files", ()))
     if act.fields.get("pictures"):
         files = tuple(await run.pictures())
     amounts = {"amount": act.amount} if act.amount else None

@@ -13,6 +13,7 @@ from agent.domain.effects import (
     seen_in_parcel,
     seen_in_reviews,
     seen_in_stock,
+    seen_in_talk,
     seen_in_thread,
     seen_in_tickets,
     seen_on_order,
@@ -52,6 +53,8 @@ async def effect(run: "Run", intended: Intended, *, accepted: bool) -> Seen:
             return seen_in_thread(intended.fields, await run.thread())
         case ActKind.FILE_TICKET:
             return seen_in_tickets(intended.fields, await run.tickets())
+        case ActKind.REPLY_TICKET:
+            return seen_in_talk(intended.fields, await run.tickets())
         case ActKind.ANSWER_REVIEW:
             return seen_in_reviews(intended.fields, await run.reviews())
         case ActKind.SET_STOCK:

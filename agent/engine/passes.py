@@ -132,6 +132,10 @@ async def _after_act(run: Run, scenario: Scenario, done: ActDone) -> Verdict:
             return Wait(WaitingFor.TOO_NEW, f"the portal refused for now: {done.why}")
         case IntentResult.REFUSED if done.stale:
             return Wait(WaitingFor.RETRY, f"the order changed while we decided: {done.why}")
+        case IntentResult.REFUSED if done.kind is ActKind.REPLY_TICKET:  # the ticket itself is still to be followed
+            verdict = await scenario(run)
+            said = f"the portal refused to {done.kind}: {done.why}"
+            return Wait(WaitingFor.HUMAN, said) if isinstance(verdict, Act) else verdict
         case IntentResult.REFUSED if done.kind is ActKind.REFUND:
             said = f"the order is closed, and the portal refused to {done.kind}: {done.why}"
             verdict = await scenario(run)

@@ -51,6 +51,8 @@ def bound_terms(case: Case, act: Act, order: Order) -> Bound:
         terms["refunded_fen"] = order.refunded + order.going_back
     if act.kind is ActKind.SET_STOCK:
         terms |= {name: act.fields[name] for name in ("sku", "stock", "was")}
+    if act.kind is ActKind.REPLY_TICKET:
+        terms |= {name: act.fields[name] for name in ("ticket", "heard")}
     return Bound(terms)
 
 
@@ -242,6 +244,8 @@ def expected_fields(
         wanted["refund_id"] = {order.refund.refund_id}
     if act.kind is ActKind.SET_STOCK:
         wanted |= {name: {str(act.fields[name])} for name in ("sku", "stock")}
+    if act.kind is ActKind.REPLY_TICKET:
+        wanted["ticket"] = {str(act.fields["ticket"])}
     if act.kind is ActKind.SEND_RETURN:
         wanted |= {name: {str(act.fields[name])} for name in ("carrier", "number")}
     if "return_address" in written:

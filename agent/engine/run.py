@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from agent.engine.lane import Lane, ShopSession, look
 from agent.engine.recorder import Note, Recorder
 from agent.engine.shop_run import Mode, ShopRun
 from agent.errors import ElementBlocked, ElementMissing, NotAuthorised, OrderAbsent
-from agent.evidence.export import export_case
+from agent.evidence.pack import FileLimits, Pack, PackFile, make_pack
 from agent.notify.buyer import notice_mails
 from agent.store import breakers, intents, outbox, stops
 from agent.store.consents import CONSENT_FILE
@@ -220,25 +220,32 @@ class Run:
     def agreed(self, consent: Consent, text: str) -> None:
         """Take the counterparty's own words as consent or refusal."""
         self.case = replace(self.case, consent=consent)
-        self.know(**{CONSENT_FROM_THREAD: True, CONSENTED_AT: self.shop_run.clock().isoformat()})
+        now = self.shop_run.clock().isoformat()
+        self.know(**{CONSENT_FROM_THREAD: now, CONSENTED_AT: now})
         self.recorder.note("consent", {"consent": consent.value, "from": "thread", "text": text})
 
-    async def evidence_pack(self) -> list[Path]:
-        """Return files for support: this case's evidence so far as one page, and the consent file if there is one."""
+    async def evidence_pack(self, limits: FileLimits) -> Pack:
+        """Return what goes to support of this case's evidence so far, within what its form takes."""
         if self.shop_run.mode is Mode.LIVE:
             await self.write_pending(last=lambda tx: sign(tx, self.shop_run, self.case.case_id))
         data = await asyncio.to_thread(case_manifest, self.shop_run.db, self.case, self.shop_run.key.public_b64)
-        page = await asyncio.to_thread(export_case, data, self.shop_run.blobs)
-        pack = Path(self._packs.name) / f"evidence-{self.case.order_id}.html"
-        await asyncio.to_thread(pack.write_bytes, page.encode())
-        self.recorder.note("pack", {"file": pack.name, "sha256": hashlib.sha256(page.encode()).hexdigest()})
-        kept = self.case.facts.get(CONSENT_KEPT)
-        if kept is None:
-            return [pack]
-        proof = Path(self._packs.name) / f"consent.{kept['ext']}"
-        proved = await asyncio.to_thread(self.shop_run.blobs.read, kept["sha256"], kept["ext"])
-        await asyncio.to_thread(proof.write_bytes, proved)
-        return [pack, proof]
+        kept, proof = self.case.facts.get(CONSENT_KEPT), None
+        if kept is not None:
+            proved = await asyncio.to_thread(self.shop_run.blobs.read, kept["sha256"], kept["ext"])
+            proof = PackFile(f"consent.{kept['ext']}", proved)
+        pack = await asyncio.to_thread(make_pack, data, self.shop_run.blobs, proof, limits)
+        self.recorder.note("pack", {"files": [named(one) for one in pack.files], "text": pack.left_out})
+        return pack
+
+    async def attach(self, files: Sequence[PackFile]) -> list[dict[str, str]]:
+        """Lay files ready for a form, and return what names them there."""
+        for one in files:
+            await asyncio.to_thread((Path(self._packs.name) / one.name).write_bytes, one.data)
+        return [named(one) for one in files]
+
+    def attached(self, files: Sequence[Mapping[str, str]]) -> tuple[Path, ...]:
+        """Return where files lie that were laid ready."""
+        return tuple(Path(self._packs.name) / one["name"] for one in files)
 
     async def pictures(self) -> list[Path]:
         """Return the pictures that people have given for a refund application, for attaching."""
@@ -319,6 +326,11 @@ class _Folder:
         """Remove the folder, if it was made."""
         if self._made is not None:
             self._made.cleanup()
+
+
+def named(one: PackFile) -> dict[str, str]:
+    """Return what names a file that goes along: nobody can change it under its name."""
+    return {"name": one.name, "sha256": hashlib.sha256(one.data).hexdigest()}
 
 
 def _put(tx: Connection, mails: Sequence[Mail], now: datetime) -> None:

@@ -107,7 +107,7 @@ def export_case(data: Mapping[str, Any], blobs: Blobs) -> str:
             files=_files(case, blobs),
             header=_header(case),
             steps=words.tell([entry.model_dump() for entry in case.entries]),
-            threads=_threads(case),
+            threads=longest_thread(case),
             exchanges=_exchanges(case),
             signed_through=max((head.n for head in case.heads), default=0),
             signed_by=key_id_of(case.public_key) if case.heads else "",
@@ -237,7 +237,7 @@ def _header_value(key: str, value: str) -> words.Phrase:
             return words.Phrase(words.visible(value), "")
 
 
-def _threads(case: Manifest) -> list[dict[str, str]]:
+def longest_thread(case: Manifest) -> list[dict[str, str]]:
     """Return the longest thread of messages that the journal holds: each later reading repeats the earlier lines."""
     longest: list[dict[str, str]] = []
     for entry in case.entries:

@@ -48,6 +48,16 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """The other side's consent, or its no: when it was given to us, and the ``file`` or ``thread`` that shows it."""
+
+    yes: bool
+    at: str | None
+    file: str = ""
+    thread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReportCase:
     """One case as reports show it; ``case_id`` is None for a plan, ``amount`` is in yuan.
 
@@ -55,7 +65,8 @@ class ReportCase:
     a dispute: as far as the order's page has shown them, else None.
 
     ``ended_at`` is ISO, and None while the case is open; ``ordered_at`` is when the order was made,
-    if its page said so.
+    if its page said so. ``agreed`` is False where the other side's agreement is wanted and nobody has said a word.
+    ``ticket`` is what was said in the ticket that a person is asked about, and their reply.
     """
 
     case_id: str | None
@@ -84,6 +95,9 @@ class ReportCase:
     ended_at: str | None = None
     was_paid: bool = False
     needed_person: bool = False
+    agreed: bool = True
+    consent: Given | None = None
+    ticket: dict[str, Any] | None = None
     answers: tuple[str, ...] = ()  # that fit what is asked, beside the usual ones
     going_back: Mapping[str, Any] | None = None
     ruling: Mapping[str, Any] | None = None

@@ -24,6 +24,7 @@ ACTS: Mapping[str, str] = {
     "return_sent": "send_return",
     "message_sent": "send_message",
     "ticket_filed": "file_ticket",
+    "ticket_replied": "reply_ticket",
     "dispute_opened": "open_dispute",
     "stock_set": "set_stock",
     "review_answered": "answer_review",
@@ -179,8 +180,8 @@ def _why_not_yet(change: Change, wish: Wish, role: str, earlier: Sequence[Json],
         return None if asked_for else "without the buyer's application"
     if change.act == "confirm_return" and not ("return_sent" in happened and wish.order_id in left.received):
         return "before the goods were back"
-    if change.act == "open_dispute" and "refund_refused" not in happened:
-        return "without a refusal"
+    if why := _why_unasked(change.act, earlier):
+        return why
     if (
         role == "purchaser"
         and wish.kind == "shipped"
@@ -192,6 +193,14 @@ def _why_not_yet(change: Change, wish: Wish, role: str, earlier: Sequence[Json],
     if paid and change.act in NEEDS_CONSENT and not asks and not _agreed(wish, role, earlier):
         return "without the other side's consent"
     return None
+
+
+def _why_unasked(act: str, earlier: Sequence[Json]) -> str | None:
+    """Return why what answers others came before they had said anything; no time here is long enough for a reminder."""
+    if act == "open_dispute" and not any(line["what"] == "refund_refused" for line in earlier):
+        return "without a refusal"
+    states = [line["data"]["state"] for line in earlier if line["what"] == "ticket_answered"]
+    return "without a request of the platform" if act == "reply_ticket" and "need_more" not in states else None
 
 
 def _agreed(wish: Wish, role: str, earlier: Sequence[Json]) -> bool:

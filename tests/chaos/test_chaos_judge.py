@@ -139,6 +139,13 @@ def the_memo_of_an_order_is_overwritten(world: World) -> None:
 
 
 @plants("wrong")
+def a_ticket_is_replied_to_that_nobody_has_asked_about(world: World) -> None:
+    order_id = an_open_one(world).order_id
+    world.line(order_id, "ticket_replied", text="x")
+    world.case(order_id)["acts"].append({"act": "reply_ticket", "result": "done", "request_id": None})
+
+
+@plants("wrong")
 def a_dispute_is_opened_that_nobody_refused(world: World) -> None:
     order_id = an_open_one(world).order_id
     world.line(order_id, "dispute_opened", text="x")

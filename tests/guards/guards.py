@@ -66,6 +66,8 @@ RULED = "tests/unit/test_rules.py::test_{}"
 RETURNS = "tests/unit/test_return_requests.py::test_{}"
 VERIFY = "tests/unit/test_evidence_verify.py::test_{}"
 
+TICKET = "tests/browser/test_ticket_target.py::test_{}"
+TICKETS = "tests/e2e/test_tickets.py::test_{}"
 REVIEWS = "tests/e2e/test_reviews.py::test_{}"
 
 LINES = (
@@ -107,6 +109,11 @@ GUARDS: Mapping[str, Guard] = {
         1,
         off(act, "_is_what_was_answered", nothing_async),
         REVIEWS.format("a_review_that_changes_after_the_decision_gets_no_answer"),
+    ),
+    "a reply only to the ticket as it was when it was decided": Guard(
+        1,
+        off(act, "_is_what_was_answered", nothing_async),
+        TICKETS.format("a_ticket_that_goes_on_after_the_decision_gets_no_reply_meant_for_before"),
     ),
     "a label that nobody knows is not a missing button": Guard(
         1,
@@ -249,6 +256,9 @@ GUARDS: Mapping[str, Guard] = {
     "the form names our SKU, whole": Guard(
         4, off(ActForm, "_check_sku"), STOCK.format("a_form_that_names_another_sku_is_not_used")
     ),
+    "the form names our ticket, whole": Guard(
+        4, off(ActForm, "_check_ticket"), TICKET.format("a_form_that_names_another_ticket_is_not_used")
+    ),
     "the row is our SKU's, whole": Guard(
         4, off(stock, "whole", any_part), STOCK.format("the_row_of_a_longer_sku_is_not_read_as_ours")
     ),
@@ -275,6 +285,11 @@ GUARDS: Mapping[str, Guard] = {
         5,
         off(permission, "expected_fields", order_only),
         STOCK.format("a_request_for_another_sku_or_number_is_not_what_was_meant[stock]"),
+    ),
+    "a reply's request names our ticket": Guard(
+        5,
+        off(permission, "expected_fields", order_only),
+        TICKET.format("a_request_for_another_ticket_or_text_is_not_what_was_meant[ticket]"),
     ),
     "a parcel's request names our carrier and our number": Guard(
         5,

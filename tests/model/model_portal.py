@@ -135,9 +135,10 @@ class ModelForm:
     """One act's form: what it is filled with is what it sends."""
 
     def __init__(
-        self, site: ModelSite, kind: ActKind, variant: ActVariant, order_id: OrderId, *, sku: str = ""
+        self, site: ModelSite, kind: ActKind, variant: ActVariant, order_id: OrderId, *, sku: str = "", ticket: str = ""
     ) -> None:
         assert not sku, "this portal has no stock"
+        assert not ticket, "this portal has no tickets"
         self._site = site
         self._kind = kind
         self._order_id = order_id

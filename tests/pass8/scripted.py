@@ -43,6 +43,7 @@ def _returned() -> dict[str, Any]:
 
 _RESOLVES = _does("platform", "ticket_filed", "ticket_resolve")
 _ASKS_MORE = _does("platform", "ticket_filed", "ticket_ask_more")
+_CONTENTED = _does("platform", "ticket_replied", "ticket_resolve")
 _AGREES = _does("supplier", "refund_applied", "agree_refund", by="purchaser")
 _REFUSES = _does("supplier", "refund_applied", "refuse_refund", by="purchaser")
 
@@ -55,6 +56,7 @@ SCRIPTED: Mapping[str, Scripted] = {
     "paid, refund, agreed": Scripted("seller", "paid_refund", "declared"),
     "paid, no button, resolved": Scripted("seller", "paid_none", "declared", (_RESOLVES,)),
     "paid, no button, asked for more": Scripted("seller", "paid_none", "declared", (_ASKS_MORE,)),
+    "paid, no button, resolved after more": Scripted("seller", "paid_none", "declared", (_ASKS_MORE, _CONTENTED)),
     "shipped and returned": Scripted("seller", "shipped", **_returned()),
     "for a person": Scripted("seller", ODD),
     "purchaser, unpaid": Scripted("purchaser", "unpaid"),

@@ -20,6 +20,7 @@ API = {
     "dispute": "/api/dispute/open",
     "message": "/api/message/send",
     "ticket": "/api/ticket/create",
+    "ticket-reply": "/api/ticket/reply",
     "review-answer": "/api/review/answer",
     "stock": "/api/goods/stock/set",
 }
@@ -34,12 +35,18 @@ CALLS = {
     "dispute": "dispute.open",
     "message": "message.send",
     "ticket": "ticket.create",
+    "ticket-reply": "ticket.reply",
     "review-answer": "review.answer",
     "stock": "stock.set",
 }
 PAGES = {"classic": "/service?orderId=1", "workbench": "/trade/list", "lit": "/console/orders"}
-FORMS = {"message": "/chat/send", "ticket": "/service/new", "stock": "/goods/stock/edit"}
-UPLOADS = {"dispute", "ticket"}
+FORMS = {
+    "message": "/chat/send",
+    "ticket": "/service/new",
+    "ticket-reply": "/service/reply",
+    "stock": "/goods/stock/edit",
+}
+UPLOADS = {"dispute", "ticket", "ticket-reply"}
 Order = dict[str, Any]
 
 

@@ -128,6 +128,36 @@ def test_forms_that_follow_one_another_must_end_and_must_not_share_a_field() -> 
     ]
 
 
+def test_a_reply_that_is_not_bound_to_its_ticket_is_a_fault() -> None:
+    assert faults_of(
+        ('ticket = { beside = "工单号" }\n', ""),
+        (
+            'fields = { order_id = "orderId", ticket = "ticketId", text = "content" }',
+            'fields = { order_id = "orderId" }',
+        ),
+        ('reply = { role = "button", name = "补充说明" }\n', ""),
+    ) == [
+        "acts.reply_ticket[0].form: a form of it has no ticket",
+        "acts.reply_ticket[0].request: needs fields.ticket and fields.text",
+        "acts.reply_ticket[0].page: needs [pages.tickets.talk] with reply",
+    ]
+    assert faults_of(('page = "tickets"', 'page = "thread"')) == [
+        "acts.reply_ticket[0].page: tickets is where reply_ticket begins, and nothing else"
+    ]
+
+
+def test_limits_of_files_stand_at_files_and_are_written_plainly() -> None:
+    faults = faults_of(
+        ('name = "消息内容" }, max_length = 500', 'name = "消息内容" }, max_bytes = 500'),
+        ('suffixes = ["png", ', 'suffixes = [".PNG", '),
+    )
+    said = [fault.partition(": ")[2] for fault in faults]
+    assert sorted(said) == [
+        "suffixes are written small and without a dot",
+        "suffixes, max_bytes and max_files go with kind = 'files', and only with it",
+    ]
+
+
 def test_what_is_missing_is_named() -> None:
     faults = faults_of(raw=b'name = "x"\n')
     assert {"format: is missing", "pages: is missing", "requests: is missing"} <= set(faults)
