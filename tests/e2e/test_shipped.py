@@ -240,8 +240,8 @@ def test_a_reason_that_wants_pictures_waits_for_them_and_sends_what_a_person_gav
     assert "answer CASE picture --file FILE" in shop.case(order).why
     assert shop.case(order).facts[ANSWERS] == ["picture --file FILE"]
     with pytest.raises(ConfigError):
-        shop.answer(order, "picture", file=picture(shop, b"no picture", "other.png"))
-    shop.answer(order, "picture", file=picture(shop))
+        shop.answer(order, "picture", files=[picture(shop, b"no picture", "other.png")])
+    shop.answer(order, "picture", files=[picture(shop)])
     (shop.folder / "chat.png").unlink()  # what was given is kept as it was then
     shop.run()
     assert ANSWERS not in shop.case(order).facts, "that was for the question before"
