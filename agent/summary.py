@@ -9,20 +9,22 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState
-from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
+from agent.domain.cases import Case, CaseState, Consent, Outcome, WaitingFor
+from agent.domain.consent import CONSENTED_AT, is_wanting
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
 from agent.domain.reviews import ASKED, SAID
 from agent.domain.tickets import ASKED as TICKET_ASKED
 from agent.domain.tickets import SAID as TICKET_SAID
-from agent.engine.run import GOODS, ORDERED_AT
+from agent.engine.run import CONSENT_FROM_THREAD, GOODS, ORDERED_AT
 from agent.evidence.blobs import BlobStore
 from agent.evidence.export import PICTURES
 from agent.evidence.manifest import EVIDENCE
 from agent.evidence.phrases import in_chinese
 from agent.evidence.words import tell
-from agent.report.model import Goods, Picture, ReportAct, ReportCase, Step
+from agent.report.model import Given, Goods, Picture, ReportAct, ReportCase, Step
 from agent.store import aftercare, journal, overview
+from agent.store.consents import CONSENT_FILE
 from agent.store.database import Database
 from agent.store.intents import Intent
 from agent.store.journal import Entry, Head
@@ -125,8 +127,23 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         ended_at=_ended_at(case, entries),
         was_paid=case.terms is not None and case.terms.state != OrderState.UNPAID,
         aftercare=tuple(item_json(item, case) for item in kept.aftercare.get(case.case_id, ())),
+        agreed=not is_wanting(case),
+        consent=_given(case),
         ticket=_ticket(case),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
+    )
+
+
+def _given(case: Case) -> Given | None:
+    if case.consent is Consent.NONE:
+        return None
+    at = case.facts.get(CONSENTED_AT)
+    thread = case.facts.get(CONSENT_FROM_THREAD, False) in {True, at}  # else a request has brought another one since
+    return Given(
+        yes=case.consent is not Consent.DENIED,
+        at=at,
+        file="" if thread else Path(case.facts.get(CONSENT_FILE) or "").name,
+        thread=thread,
     )
 
 
@@ -177,7 +194,7 @@ def _pictures(entries: Iterable[Entry]) -> Iterable[Picture]:
 def _timeline(entries: Iterable[Entry]) -> tuple[Step, ...]:
     lines = [asdict(entry) for entry in entries if entry.kind not in _NOT_TOLD]
     pairs = zip(tell(lines), tell([_in_chinese(line) for line in lines]), strict=True)
-    return tuple(Step(line.at, line.in_words(), zh=chinese.in_words()) for line, chinese in pairs)
+    return tuple(Step(line.at, line.in_words().en, zh=chinese.in_words().zh) for line, chinese in pairs)
 
 
 def _in_chinese(line: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--real", action="append", default=[], metavar="PRODUCT", help="run the tests on this real back office as well"
     )
     parser.addoption(
+        "--pictures", metavar="FOLDER", help="write the pictures that docs show (see scripts/pictures) into this folder"
+    )
+    parser.addoption(
         "--examples", type=int, default=5, help="how many examples a generated test takes where it is long (5)"
     )
 

@@ -33,6 +33,8 @@ def list_cases(call: Call, *, shop: str | None, open_only: bool, waiting: Waitin
         listed = report_cases(app.db, app.blobs, found, story=False)
         if is_todo(waiting) and not as_json:
             show_todos(app, screen, found)
+            if not found:
+                screen.line(screen.voice.say("todo_nothing"))
         else:
             show_cases(screen, listed)
         for complaint in complaints(app, screen.voice, [shop] if shop else list(app.settings.shops)):

@@ -62,7 +62,7 @@ def _table(voice: Voice, choices: Sequence[Choice]) -> Table:
     table = Table(pad_edge=False)
     table.add_column(voice.of(FIELDS["order_id"]), no_wrap=True)
     table.add_column(voice.say("by_rule"))
-    table.add_column(voice.of(FIELDS["why"]))
+    table.add_column(voice.of(FIELDS["why"]), overflow="fold")
     for choice in choices:
         word = Text(voice.say("asked_for" if choice.chosen else "left_out"), style="green" if choice.chosen else "")
         why = "; ".join(voice.told(reason) for reason in choice.reasons)

@@ -11,10 +11,11 @@ from rich.text import Text
 from agent.cli.options import Language
 from agent.cli.screen import Screen
 from agent.cli.words import Voice
-from agent.evidence.todo import AFTER_HINTS, AFTERCARE, HINTS, UNPROVED
+from agent.domain.reviews import ASKED, asked_about
+from agent.evidence.todo import AFTERCARE, command_for
 from agent.evidence.words import FIELDS, moment, reason_phrase, shortened, visible
 from agent.report.figures import tone_of
-from agent.report.model import ReportCase, summary
+from agent.report.model import Given, ReportCase, summary
 
 _STYLES = {"good": "green", "attention": "red", "wait": "yellow", "calm": ""}
 _WHY = 120
@@ -35,12 +36,12 @@ def case_table(voice: Voice, cases: Iterable[ReportCase]) -> Table:
     several_shops = len({case.shop for case in listed}) > 1
     table.add_column(_field(voice, "order_id"), no_wrap=True)
     if several_shops:
-        table.add_column(_field(voice, "shop"))
-    table.add_column(_field(voice, "path"))
-    table.add_column(_field(voice, "amount"), justify="right")
-    table.add_column(_field(voice, "outcome"))
-    table.add_column(voice.say("did"))
-    table.add_column(_field(voice, "why"))
+        table.add_column(_field(voice, "shop"), overflow="fold")
+    table.add_column(_field(voice, "path"), overflow="fold")  # Chinese has no blanks to break at: it would be cut off
+    table.add_column(_field(voice, "amount"), justify="right", overflow="fold")
+    table.add_column(_field(voice, "outcome"), overflow="fold")
+    table.add_column(voice.say("did"), overflow="fold")
+    table.add_column(_field(voice, "why"), overflow="fold")
     for case in listed:
         shop = [Text(case.shop)] if several_shops else []
         table.add_row(Text(case.order_id), *shop, *_row(voice, case))
@@ -76,7 +77,7 @@ def case_sheet(voice: Voice, case: ReportCase) -> Table:
     """Return everything about one case as pairs of a name and a value."""
     sheet = Table(show_header=False, box=None, pad_edge=False)
     sheet.add_column(style="bold", no_wrap=True)
-    sheet.add_column()
+    sheet.add_column(overflow="fold")
     for name, value in _facts(voice, case):
         if value:
             sheet.add_row(name, _plain(value))
@@ -89,6 +90,7 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield _field(voice, "shop"), case.shop
     yield _field(voice, "reason"), voice.of(reason_phrase(case.reason))
     yield _field(voice, "note"), case.note
+    yield _field(voice, "consent"), _consent(voice, case.consent)
     yield _field(voice, "path"), voice.word(case.path) if case.path else ""
     yield _field(voice, "amount"), case.amount or ""
     yield _field(voice, "state"), voice.word(case.stands)
@@ -103,6 +105,16 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield voice.say("head"), case.head_hash
     yield voice.say("signed_by"), case.signed_by or voice.say("unsigned")
     yield voice.say("next"), hint(case)
+
+
+def _consent(voice: Voice, given: Given | None) -> str:
+    if given is None:
+        return ""
+    said = voice.say("consent_yes" if given.yes else "consent_no")
+    by = voice.say(
+        "consent_thread" if given.thread else "consent_file" if given.file else "consent_word", name=given.file
+    )
+    return " · ".join(part for part in (said, by, here(given.at)) if part)
 
 
 def _review(voice: Voice, asked: Mapping[str, Any] | None, said: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
@@ -132,17 +144,22 @@ def _ticket(voice: Voice, asked: Mapping[str, Any] | None) -> Iterable[tuple[str
 
 def hint(case: ReportCase) -> str:
     """Return the commands that answer what a case waits for."""
-    if case.waiting_for == "human" and any(act.result == "open" for act in case.acts):
-        return UNPROVED.format(case=case.case_id)
     waits_for = AFTERCARE if case.stands.endswith(":human") and case.waiting_for is None else case.waiting_for
-    return (HINTS | AFTER_HINTS).get(waits_for or "", "").format(case=case.case_id, shop=case.shop)
+    wanting = [item for item in case.aftercare if item["state"] == "human"]
+    commands = command_for(
+        waits_for or "",
+        unproved=any(act.result == "open" for act in case.acts),
+        agreed=case.agreed,
+        reviews=max((asked_about({ASKED: item.get("asked")}) for item in wanting), default=0),
+    )
+    return commands.format(case=case.case_id, shop=case.shop)
 
 
 def story_table(voice: Voice, case: ReportCase) -> Table:
     """Return what happened in a case, one line a step."""
     table = Table(title=voice.say("timeline"), title_justify="left", show_header=False, box=None, pad_edge=False)
     table.add_column(no_wrap=True, style="dim")
-    table.add_column()
+    table.add_column(overflow="fold")
     for step in case.timeline:
         table.add_row(here(step.at), _plain(step.zh if voice.language is Language.ZH else step.text))
     return table

@@ -10,8 +10,10 @@ from sqlalchemy import Connection
 from agent.app import App
 from agent.cli.screen import Screen
 from agent.cli.words import Voice
-from agent.domain.aftercare import AftercareState
+from agent.domain.aftercare import AftercareKind, AftercareState
 from agent.domain.cases import Case, CaseState, WaitingFor
+from agent.domain.consent import is_wanting
+from agent.domain.reviews import asked_about
 from agent.engine.act import UNPROVED
 from agent.evidence.todo import AFTERCARE, ASKED, Todo, todo
 from agent.evidence.words import Phrase, shortened, visible
@@ -40,7 +42,8 @@ def _todos_of(tx: Connection, voice: Voice, case: Case) -> Iterator[Todo]:
     if case.state is CaseState.ENDED:
         for item in aftercare.of_case(tx, case.case_id):
             if item.state is AftercareState.HUMAN:
-                yield from _asked(voice, case, AFTERCARE, item.why, looked_at=item.due_at)
+                reviews = asked_about(case.facts) if item.kind is AftercareKind.REVIEW else 0
+                yield from _asked(voice, case, AFTERCARE, item.why, looked_at=item.due_at, reviews=reviews)
         return
     word = case.waiting_for or ""
     standing = approvals.pending(tx, case.case_id) if word == WaitingFor.APPROVAL else None
@@ -49,7 +52,14 @@ def _todos_of(tx: Connection, voice: Voice, case: Case) -> Iterator[Todo]:
 
 
 def _asked(
-    voice: Voice, case: Case, word: str, why: str, *, looked_at: datetime | None, expires: datetime | None = None
+    voice: Voice,
+    case: Case,
+    word: str,
+    why: str,
+    *,
+    looked_at: datetime | None,
+    expires: datetime | None = None,
+    reviews: int = 0,
 ) -> Iterator[Todo]:
     said = voice.told(why)
     found = todo(
@@ -61,13 +71,15 @@ def _asked(
         expires=None if expires is None else expires.astimezone(),
         deadline=None if case.deadline is None or case.outcome is not None else case.deadline.astimezone(),
         unproved=UNPROVED in case.facts,
+        agreed=not is_wanting(case),
+        reviews=reviews,
     )
     if found is not None:
         yield found
 
 
 def _heading(voice: Voice, case: Case, asked: Todo) -> str:
-    stands = f"waiting:{asked.word}" if case.outcome is None else case.outcome
+    stands = f"waiting:{asked.word}" if case.outcome is None else f"{case.outcome}:human"
     return f"{case.order_id} · {case.shop} · {voice.word(stands)}"
 
 
@@ -84,4 +96,4 @@ def _lines(voice: Voice, asked: Todo) -> Iterator[tuple[str, str]]:
     yield "todo_asked", voice.of(asked.asked)
     yield "todo_until", voice.of(asked.until)
     yield "todo_otherwise", voice.of(asked.otherwise)
-    yield "todo_command", asked.command
+    yield "todo_command", asked.command.replace(" · ", "\n")  # one a line, to be copied

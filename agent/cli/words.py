@@ -55,6 +55,11 @@ SAID: dict[str, Phrase] = {
     "unsigned": Phrase("未签名", "not signed yet"),
     "timeline": Phrase("经过", "Story"),
     "due_at": Phrase("下次处理", "Due at"),
+    "consent_yes": Phrase("同意", "yes"),
+    "consent_no": Phrase("不同意", "no"),
+    "consent_thread": Phrase("对方自己的消息", "the other side's own message"),
+    "consent_file": Phrase("文件 {name}", "the file {name}"),
+    "consent_word": Phrase("操作人的声明", "an operator's word"),
     # what stands in the way
     "stop_stands": Phrase(
         "总开关已停（{shop}）：{why}；恢复：closewright start{option}",
@@ -109,6 +114,7 @@ SAID: dict[str, Phrase] = {
         " closewright notice send --shop {shop} --again",
     ),
     # what waits for a person
+    "todo_nothing": Phrase("没有案件在等待这项答复。", "no case waits for this"),
     "todo_asked": Phrase("事项", "asked"),
     "todo_until": Phrase("期限", "until"),
     "todo_otherwise": Phrase("无人答复时", "if nobody answers"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from agent.domain.cases import Case
+from agent.domain.cases import Case, Consent, Path, Role
 from agent.domain.orders import Message, Order, RefundState
 
 _YES = frozenset({
@@ -55,6 +55,12 @@ def has_expired(case: Case, order: Order, valid: timedelta | None, now: datetime
     if valid is None or not isinstance(given, str) or order.refund.state not in {RefundState.NONE, RefundState.CLOSED}:
         return False
     return now - datetime.fromisoformat(given) > valid
+
+
+def is_wanting(case: Case) -> bool:
+    """Return whether a case is of a kind that wants the other side's agreement, and nobody has said a word of it."""
+    asked = {Path.SHIPPED, Path.PAID_UNSHIPPED} if case.role is Role.SELLER else {Path.SHIPPED}
+    return case.consent is Consent.NONE and case.path in asked
 
 
 class Answer(StrEnum):

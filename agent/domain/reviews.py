@@ -1,6 +1,7 @@
 """Reviews: what a buyer publicly says about an order, and the one answer to it."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -39,6 +40,12 @@ class ReviewWord(StrEnum):
 
     SEND = "send"
     LEAVE = "leave"
+
+
+def asked_about(facts: Mapping[str, Any]) -> int:
+    """Return about how many reviews a person was asked, by the facts of their case."""
+    asked = facts.get(ASKED)
+    return len(asked["reviews"]) if isinstance(asked, Mapping) else 0
 
 
 @dataclass(frozen=True, slots=True)

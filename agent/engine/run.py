@@ -219,7 +219,8 @@ class Run:
     def agreed(self, consent: Consent, text: str) -> None:
         """Take the counterparty's own words as consent or refusal."""
         self.case = replace(self.case, consent=consent)
-        self.know(**{CONSENT_FROM_THREAD: True, CONSENTED_AT: self.shop_run.clock().isoformat()})
+        now = self.shop_run.clock().isoformat()
+        self.know(**{CONSENT_FROM_THREAD: now, CONSENTED_AT: now})
         self.recorder.note("consent", {"consent": consent.value, "from": "thread", "text": text})
 
     async def evidence_pack(self, limits: FileLimits) -> Pack:

@@ -16,6 +16,10 @@ HINTS: dict[str, str] = {
     "human_check": "closewright login --shop {shop} · closewright answer {case} continue",
 }
 UNPROVED = "closewright answer {case} done · closewright answer {case} not-done"
+# Before the others, where the other side's word is missing, where one review may be answered, and where any is left.
+AGREED = "closewright answer {case} consent [--file FILE] · closewright answer {case} refuse · "
+SEND = "closewright answer {case} send [--text FILE] · "
+LEAVE = "closewright answer {case} leave · "
 # What people are asked about a case that has ended.
 HANDED_OVER = "handed_over"
 AFTERCARE = "aftercare"
@@ -74,24 +78,39 @@ def todo(
     expires: datetime | None = None,
     deadline: datetime | None = None,
     unproved: bool = False,
+    agreed: bool = True,
+    reviews: int = 0,
 ) -> Todo | None:
     """Return what a case that waits for ``word``, or has ended so, asks of people; None: it asks nothing of them.
 
     ``asked`` goes before our general words. ``looked_at`` is when the case is due again, ``expires`` when an approval
     can no longer be given, and ``deadline`` when the portal decides by itself; all in the zone in which they are to be
-    read. ``unproved`` says that an act of the
-    case is not proved.
+    read. The last three are as in ``command_for``.
     """
     if word not in ASKED:
         return None
-    hint = UNPROVED if unproved and word == "human" else (HINTS | AFTER_HINTS)[word]
     return Todo(
         word=word,
         asked=asked or ASKED[word],
         until=_until(looked_at, expires, deadline),
         otherwise=_DECIDED if deadline is not None else _OTHERWISE.get(word, _NOTHING_CHANGES),
-        command=hint.format(case=case_id, shop=shop),
+        command=command_for(word, unproved=unproved, agreed=agreed, reviews=reviews).format(case=case_id, shop=shop),
     )
+
+
+def command_for(word: str, *, unproved: bool = False, agreed: bool = True, reviews: int = 0) -> str:
+    """Return the commands that answer, with gaps for case and shop; empty where people are asked nothing.
+
+    ``unproved`` says that an act of the case is not proved, ``agreed`` False that the other side's agreement is
+    still wanted, and ``reviews`` about how many reviews they are asked.
+    """
+    hint = (HINTS | AFTER_HINTS).get(word, "")
+    if word == AFTERCARE:
+        before = (SEND if reviews == 1 else "") + (LEAVE if reviews else "")
+        return (f"{UNPROVED} · " if unproved else "") + before + hint
+    if word == "human" and unproved:
+        return UNPROVED
+    return AGREED + hint if word == "human" and not agreed else hint
 
 
 def _until(looked_at: datetime | None, expires: datetime | None, deadline: datetime | None) -> Phrase:

@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from agent.domain.reasons import LABELS, Reason
@@ -193,18 +193,21 @@ _INVISIBLE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One entry of a journal in plain words; ``detail`` is data and may hold what a page said."""
+    """One entry of a journal in plain words.
+
+    ``detail`` is data and may hold what a page said; ``details`` is the same in either language alone.
+    """
 
     n: int
     at: str
     kind: str
     phrase: Phrase
     detail: str
+    details: Phrase
 
-    def in_words(self) -> str:
-        """Return the entry as one line in both languages."""
-        both = self.phrase.zh if self.phrase.zh == self.phrase.en else f"{self.phrase.zh} {self.phrase.en}"
-        return f"{both} · {self.detail}" if self.detail else both
+    def in_words(self) -> Phrase:
+        """Return the entry as one line, in either language."""
+        return Phrase(*(_line(*parts) for parts in zip(astuple(self.phrase), astuple(self.details), strict=True)))
 
 
 def phrase_of(word: str) -> Phrase:
@@ -229,6 +232,7 @@ def tell(entries: Sequence[Mapping[str, Any]]) -> tuple[Told, ...]:
             kind=entry["kind"],
             phrase=KINDS.get(entry["kind"]) or Phrase(visible(entry["kind"]), visible(entry["kind"])),
             detail=_detail(entry["body"]),
+            details=_details(entry["body"]),
         )
         for entry in entries
     )
@@ -258,13 +262,28 @@ def shortened(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[:length]}… (+{len(text) - length})"
 
 
+def _line(said: str, detail: str) -> str:
+    return f"{said} · {detail}" if detail else said
+
+
 def _detail(body: Mapping[str, Any]) -> str:
-    parts = []
+    return _joined(one.zh if one.zh == one.en else f"{one.zh} ({one.en})" for one in _parts(body))
+
+
+def _details(body: Mapping[str, Any]) -> Phrase:
+    parts = list(_parts(body))
+    return Phrase(_joined(one.zh for one in parts), _joined(one.en for one in parts))
+
+
+def _parts(body: Mapping[str, Any]) -> Iterator[Phrase]:
     for key in _TOLD:
         value = body.get(key)
         if not isinstance(value, str) or not value or (key == "name" and body.get("caption")):
             continue
         word = f"waiting:{value}" if key == "waiting_for" else value
         known = reason_phrase(value) if key == "reason" else WORDS.get(word)
-        parts.append(f"{known.zh} ({known.en})" if known and known.zh != known.en else visible(value))
+        yield known or Phrase(visible(value), visible(value))
+
+
+def _joined(parts: Iterable[str]) -> str:
     return shortened(" · ".join(dict.fromkeys(parts)), _LONGEST)

@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from agent.domain.aftercare import Aftercare, AftercareState
+from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState
 from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
+from agent.domain.consent import is_wanting
 from agent.domain.notices import Tongue
 from agent.domain.outbox import Audience, Mail
+from agent.domain.reviews import asked_about
 from agent.evidence.ours import ours_alone
 from agent.evidence.todo import AFTERCARE, HANDED_OVER, Todo, todo
 from agent.evidence.words import Phrase
@@ -54,6 +56,8 @@ def tell_of_aftercare(
             shop=case.shop,
             asked=ours_alone(item.why),
             looked_at=_there(item.due_at, zone),
+            unproved="unproved" in case.facts,
+            reviews=asked_about(case.facts) if item.kind is AftercareKind.REVIEW else 0,
         )
         _tell(tx, case, notify, asked, f"{item.kind}: {item.why}", now=now)
 
@@ -113,6 +117,7 @@ def _todo_of(tx: Connection, case: Case, word: str, zone: ZoneInfo) -> Todo | No
         expires=None if asked is None else _there(asked.expires_at, zone),
         deadline=_there(case.deadline, zone),
         unproved="unproved" in case.facts,
+        agreed=not is_wanting(case),
     )
 
 

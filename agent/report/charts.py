@@ -10,6 +10,8 @@ from agent.report.statistics import Day, Group, Statistics
 
 MOST_GOODS = 15
 _LABEL = 120
+# From how many hours on, for the median, which unit is used, and how many of it are an hour.
+_UNITS = ((2, "hours", 1), (1 / 30, "minutes", 60), (0, "seconds", 3600))
 
 
 @cache
@@ -27,8 +29,15 @@ def figures_of(counted: Statistics) -> dict[str, Any]:
         "reasons": _groups(counted.reasons),
         "goods": _groups(counted.goods[:MOST_GOODS]),
         "paths": _groups(counted.paths),
-        "taken": [round(hours, 3) for hours in counted.hours_taken],
+        "taken": _taken(counted),
     }
+
+
+def _taken(counted: Statistics) -> dict[str, Any]:
+    """Return how long cases have taken, in a unit in which the usual one is no small fraction."""
+    typical = counted.typical_hours or 0
+    unit, in_an_hour = next((unit, count) for least, unit, count in _UNITS if typical >= least)
+    return {"unit": unit, "values": [round(hours * in_an_hour, 2) for hours in counted.hours_taken]}
 
 
 def _days(days: Sequence[Day]) -> dict[str, Any]:

@@ -46,11 +46,22 @@ class Goods:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """The other side's consent, or its no: when it was given to us, and the ``file`` or ``thread`` that shows it."""
+
+    yes: bool
+    at: str | None
+    file: str = ""
+    thread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ReportCase:
     """One case as reports show it; ``case_id`` is None for a plan, ``amount`` is in yuan.
 
     ``ended_at`` is ISO, and None while the case is open; ``ordered_at`` is when the order was made,
-    if its page said so. ``ticket`` is what was said in the ticket that a person is asked about, and their reply.
+    if its page said so. ``agreed`` is False where the other side's agreement is wanted and nobody has said a word.
+    ``ticket`` is what was said in the ticket that a person is asked about, and their reply.
     """
 
     case_id: str | None
@@ -79,6 +90,8 @@ class ReportCase:
     ended_at: str | None = None
     was_paid: bool = False
     needed_person: bool = False
+    agreed: bool = True
+    consent: Given | None = None
     ticket: dict[str, Any] | None = None
 
     @property

@@ -37,10 +37,32 @@ def test_the_table_says_why_in_the_operators_language(two_cases: CliShop) -> Non
     assert ASKED in english
 
 
+def test_a_narrow_table_cuts_nothing_off(two_cases: CliShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chinese has no blanks at which a line could be broken."""
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = two_cases.run("--language", "zh", "cases").out
+    assert "…" not in shown
+    why = [line.split("│")[-2].strip() for line in shown.splitlines() if "│" in line]
+    assert "".join(why).startswith(ASKED_ZH)
+
+
 def test_one_case_and_its_story_say_why_in_the_operators_language(two_cases: CliShop) -> None:
     chinese, english = two_cases.run("--language", "zh", "show", order(1)).out, two_cases.run("show", order(1)).out
     assert chinese.count(ASKED_ZH) == english.count(ASKED) == 1
     assert ASKED not in chinese
+
+
+def test_a_story_is_told_in_one_language(two_cases: CliShop) -> None:
+    """The evidence tells it in both at once, for it may go to somebody whose language nobody knows."""
+    stories = {
+        language: two_cases.run("--language", language, "show", order(1)).out.partition(title)[2].partition(".json")[0]
+        for language, title in {"en": "Story", "zh": "经过"}.items()
+    }
+    assert "Closing the order was asked for · out of stock" in stories["en"]
+    assert "收到关闭订单的请求 · 卖家库存不足" in stories["zh"]
+    assert "收到" not in stories["en"]
+    assert "Closing" not in stories["zh"]
 
 
 def test_json_is_english_whatever_the_operator_speaks(two_cases: CliShop) -> None:

@@ -9,13 +9,17 @@ import pytest
 from cli_shop import CliShop, ended, order, release, waiting
 
 from agent.app import App
+from agent.cli.tables import here
 from agent.domain.acts import IntentResult
 from agent.domain.cases import Case, CaseState, Consent, Outcome, Terms, WaitingFor
 from agent.domain.money import Fen
 from agent.engine.act import SECOND_FACTOR, UNPROVED
-from agent.engine.run import PARCEL_WORD
+from agent.engine.run import CONSENT_FROM_THREAD, PARCEL_WORD
 from agent.store import approvals, intents, journal
 from agent.store.audit import trail
+
+SAID_AT = "2026-03-02T09:00:00+00:00"
+FROM_THREAD = dict.fromkeys((CONSENT_FROM_THREAD, "consented_at"), SAID_AT)
 
 
 @pytest.fixture
@@ -60,6 +64,25 @@ def test_a_file_proves_consent(shop: CliShop) -> None:
     after = shop.reread(case)
     assert after.consent is Consent.PROVED
     assert after.facts["consent_file"] == str(proof.resolve())
+    assert "yes · the file chat.txt · 20" in " ".join(shop.run("show", case.case_id).out.split())
+
+
+@pytest.mark.parametrize(
+    ("word", "facts", "shown"),
+    [
+        (Consent.DECLARED, {}, "yes · an operator's word"),
+        (Consent.DENIED, {}, "no · an operator's word"),
+        (Consent.PROVED, FROM_THREAD, f"yes · the other side's own message · {here(SAID_AT)}"),
+        (Consent.PROVED, FROM_THREAD | {"consented_at": None, "consent_file": "/a/new.png"}, "yes · the file new.png"),
+        (Consent.NONE, {}, None),
+    ],
+)
+def test_a_case_shows_whose_word_there_is(
+    shop: CliShop, word: Consent, facts: dict[str, Any], shown: str | None
+) -> None:
+    case = shop.case(1, **waiting(WaitingFor.HUMAN), consent=word, facts=facts)
+    said = " ".join(shop.run("show", case.case_id).out.split())
+    assert (f"Consent {shown} Path" in said) if shown else ("Consent" not in said)
 
 
 @pytest.mark.parametrize(("name", "text"), [("empty.txt", ""), ("tool.exe", "x"), ("absent.png", None)])

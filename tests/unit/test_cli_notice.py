@@ -15,6 +15,7 @@ from listeners import Endpoint, MailServer, endpoint, mail_server
 from notify_desk import NotifyDesk, asks, paid_and_closed
 
 from agent.domain.cases import Outcome, WaitingFor
+from agent.domain.cases import Path as CasePath
 from agent.domain.outbox import MOST_TRIES
 from agent.store import outbox
 
@@ -247,6 +248,25 @@ def test_cases_that_wait_for_people_are_a_to_do_list(shop: CliShop, word: Waitin
     assert order(2) not in said.out
     chinese = shop.run("--language", "zh", "cases", "--waiting", word.value).out
     assert all(text in chinese for text in ("事项", "期限", "无人答复时", "答复命令"))
+
+
+@pytest.mark.parametrize(("path", "wanted"), [(CasePath.PAID_UNSHIPPED, True), (CasePath.UNPAID, False)])
+def test_where_the_buyers_word_is_missing_the_answers_that_give_it_are_named(
+    shop: CliShop, path: CasePath, *, wanted: bool
+) -> None:
+    case = shop.case(1, **waiting(WaitingFor.HUMAN) | {"path": path})
+    word = f"closewright answer {case.case_id} refuse"
+    assert (word in shop.run("cases", "--waiting", "human").out) is wanted
+    assert (word in shop.run("show", case.case_id).out) is wanted
+    if wanted:
+        assert shop.run("answer", case.case_id, "refuse").code == 0
+
+
+def test_a_list_with_nothing_to_do_says_so(shop: CliShop) -> None:
+    shop.case(1, **waiting(WaitingFor.REFUND))
+    assert shop.run("cases", "--waiting", "human").out == "no case waits for this\n"
+    assert shop.run("--language", "zh", "cases", "--waiting", "human").out == "没有案件在等待这项答复。\n"
+    assert shop.run("cases", "--waiting", "human", "--json").data["cases"] == []
 
 
 def test_an_act_that_is_not_proved_is_answered_by_what_has_happened(shop: CliShop) -> None:

@@ -83,6 +83,19 @@ def test_a_word_is_bound_to_the_review_shown_and_to_the_exact_text_and_is_on_rec
     assert shop.run("evidence", "verify", case.case_id).code == 0
 
 
+@pytest.mark.parametrize(("reviews", "sends"), [([REVIEW], True), ([REVIEW, REVIEW], False)])
+def test_what_is_offered_as_an_answer_is_taken(shop: CliShop, app: App, reviews: list[Any], *, sends: bool) -> None:
+    """The list and the case offer the same, one command a line in the list; of several reviews none is answered."""
+    case = asked(shop, app, reviews=reviews)
+    listed = [line.split("to answer")[-1].strip() for line in shop.run("cases", "--waiting", "human").out.splitlines()]
+    shown = " ".join(shop.run("show", case.case_id).out.split())
+    send, leave = (f"closewright answer {case.case_id} {word}" for word in ("send [--text FILE]", "leave"))
+    assert (send in listed, send in shown) == (sends, sends)
+    assert leave in listed
+    assert leave in shown
+    assert shop.run("answer", case.case_id, "leave").code == 0
+
+
 def test_several_reviews_have_no_one_answer(shop: CliShop, app: App) -> None:
     case = asked(shop, app, reviews=[REVIEW, REVIEW], draft="")
     refused = shop.run("answer", case.case_id, "send", "--text", str(shop.write("own.txt", "谢谢")))

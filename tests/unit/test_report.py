@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from evidence_sample import HOSTILE, ORDER, picture
@@ -18,6 +19,7 @@ from agent.evidence.blobs import BlobStore
 from agent.report import charts, html, xlsx
 from agent.report.figures import by_reason, by_status, closed_amount
 from agent.report.model import Goods, Picture, ReportAct, ReportCase, Step, summary
+from agent.report.statistics import statistics
 
 _NOW = datetime(2026, 8, 21, 6, 3, tzinfo=UTC)
 _ACT = ReportAct("close", "close_unpaid", "2026-08-21T14:03:11+08:00", "settled", "done", "req-1")
@@ -337,6 +339,21 @@ def test_charts_are_drawn_without_network_in_both_languages_and_hold_no_markup_o
     assert page.title() == "报告 · closewright"
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     assert said == []
+
+
+@pytest.mark.parametrize(
+    ("taken", "shown"),
+    [
+        ([20 / 3600, 25 / 3600, 4], {"unit": "seconds", "values": [20, 25, 14400]}),
+        ([0.5, 0.1, 0.05], {"unit": "minutes", "values": [30, 6, 3]}),
+        ([26, 50.5], {"unit": "hours", "values": [26, 50.5]}),
+    ],
+)
+def test_how_long_cases_took_is_drawn_in_a_unit_that_fits_most_of_them(
+    taken: list[float], shown: dict[str, Any]
+) -> None:
+    counted = replace(statistics([_CLOSED], UTC), hours_taken=taken)
+    assert charts.figures_of(counted)["taken"] == shown
 
 
 def test_a_report_without_closings_carries_no_charts(blobs: BlobStore) -> None:
