@@ -40,11 +40,12 @@ def wrong(findings: Findings) -> dict[str, State]:
 
 
 def one_of_each(shop: Shop) -> list[str]:
-    """Return orders whose pages together offer every act of the seller but 同意退货; one of them has a review."""
+    """Return orders whose pages together offer every act of the seller but 同意退货; one has a review and a ticket."""
     shipped = next(order["order_id"] for order in shop.orders(state="waitbuyerreceive", refund_state=""))
     shop.actors(
         {"who": "buyer", "on": "start", "do": "request_return", "orders": [shipped]},
         {"who": "buyer", "on": "start", "do": "post_review", "orders": [shipped]},
+        {"who": "seller", "on": "start", "do": "file_ticket", "orders": [shipped]},
         {"who": "supplier", "on": "return_requested", "do": "agree_return", "orders": [shipped]},
         {"who": "buyer", "on": "return_agreed", "do": "send_return", "orders": [shipped]},
     )
