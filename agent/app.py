@@ -68,6 +68,23 @@ class Overrides:
     headed: bool = False
 
 
+def _text_faults(shop: Shop, loaded: LoadedProfile) -> list[str]:
+    """Return what of the shop's own texts the portal would not take, however little is filled in."""
+    faults = []
+    for name, kind in (("refund", ActKind.APPLY_REFUND), ("dispute", ActKind.OPEN_DISPUTE)):
+        template, lengths = getattr(shop.messages, name), loaded.profile.lengths_of(kind)
+        if template is None or lengths is None:
+            continue
+        least, most = lengths
+        shortest = len(template.format(order_id="1" * 15, reason="其它", amount="0.01").strip())
+        if not least <= shortest <= most:
+            faults.append(
+                f"messages.{name} has at least {shortest} characters once it is filled in, and portal {shop.portal}"
+                f" takes {least} to {most}"
+            )
+    return faults
+
+
 class App:
     """Everything that lives as long as one command."""
 
@@ -100,6 +117,7 @@ class App:
             faults.append(f"base_url is missing: portal {shop.portal} leaves its address open")
         if shop.aftercare.review is not None and ActKind.ANSWER_REVIEW not in loaded.profile.acts_of(shop.role):
             faults.append(f"aftercare.review: portal {shop.portal} has no answer_review for role {shop.role}")
+        faults += _text_faults(shop, loaded)
         if faults:
             raise ConfigError([f"shop: {fault}" for fault in faults])
         if self.settings.never.buyers and not loaded.profile.pages.detail.tells("buyer"):

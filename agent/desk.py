@@ -1,5 +1,6 @@
 """What people answer: consent, approval, a word about a parcel or an act, and the kill switch."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,8 +13,9 @@ from sqlalchemy import Connection
 from agent.app import App
 from agent.domain.acts import ActKind, IntentResult, IntentState
 from agent.domain.aftercare import AftercareKind
-from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, WaitingFor
+from agent.domain.cases import Case, CaseState, CloseRequest, Consent, Outcome, Role, WaitingFor
 from agent.domain.ids import OrderId, parse_order_id
+from agent.domain.returns import DISPUTE_WORD, MOST_PICTURES, PICTURE_SUFFIXES, PICTURES, REFUSAL, SENT_BACK, SentBack
 from agent.domain.reviews import ASKED, SAID, ReviewWord, Said
 from agent.domain.tickets import SAID as TICKET_SAID
 from agent.engine.act import SECOND_FACTOR, UNPROVED
@@ -21,6 +23,8 @@ from agent.engine.files import case_manifest, header
 from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
 from agent.evidence import manifest
+from agent.evidence.manifest import EVIDENCE
+from agent.evidence.words import visible
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
 from agent.store import admission, aftercare, approvals, breakers, cases, intents, journal, limits, stops
 from agent.store.audit import audit
@@ -33,6 +37,9 @@ class Word(StrEnum):
     CONSENT = "consent"  # the counterparty agrees: a file shows it, or the operator says so
     REFUSE = "refuse"  # the counterparty does not agree
     RECEIVED = "received"  # the returned goods are here
+    PICTURE = "picture"  # for the refund application: a file that shows what the portal wants shown
+    DISPUTE = "dispute"  # as purchaser: take the supplier's refusal to the platform
+    SENT = "sent"  # as purchaser: the goods are on their way back, with this carrier and number
     DONE = "done"  # the act whose effect could not be proved has happened
     NOT_DONE = "not-done"  # it has not
     CONTINUE = "continue"  # look again now
@@ -47,6 +54,9 @@ ANSWERS: dict[Word, frozenset[WaitingFor]] = {
     Word.CONSENT: frozenset({WaitingFor.CONSENT, WaitingFor.HUMAN}),
     Word.REFUSE: frozenset({WaitingFor.CONSENT, WaitingFor.HUMAN}),
     Word.RECEIVED: frozenset({WaitingFor.RETURN_PARCEL}),
+    Word.PICTURE: frozenset({WaitingFor.HUMAN, WaitingFor.RETURN_PARCEL, WaitingFor.CONSENT}),
+    Word.DISPUTE: frozenset({WaitingFor.HUMAN}),
+    Word.SENT: frozenset({WaitingFor.RETURN_PARCEL, WaitingFor.HUMAN}),
     Word.DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
     Word.NOT_DONE: frozenset({WaitingFor.HUMAN, WaitingFor.SETTLE}),
     Word.SEND: frozenset(),
@@ -59,6 +69,10 @@ ANSWERS: dict[Word, frozenset[WaitingFor]] = {
 
 # What answers a case that has ended and is still open for aftercare.
 AFTERCARE_ANSWERS = (Word.DONE, Word.NOT_DONE, Word.CONTINUE, Word.SEND, Word.LEAVE, Word.GIVE_UP)
+
+
+_CARRIER = re.compile(r"\S(?:.{0,38}\S)?")
+_TRACKING = re.compile(r"[0-9A-Za-z-]{4,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +102,14 @@ def find_case(app: App, word: str) -> Case:
 
 
 def answer(
-    app: App, case: Case, word: Word, *, note: str = "", files: Sequence[Path] = (), text: Path | None = None
+    app: App,
+    case: Case,
+    word: Word,
+    *,
+    note: str = "",
+    files: Sequence[Path] = (),
+    text: Path | None = None,
+    parcel: SentBack | None = None,
 ) -> Case:
     """Take a person's answer to what a case waits for, and return the case, due now or ended.
 
@@ -98,6 +119,8 @@ def answer(
         ShopBusy: a live run holds the shop; it might write over the answer.
     """
     _check_given(word, files, text)
+    _check_parcel(case, word, parcel)
+    picture = _picture(files[0]) if word is Word.PICTURE else None
     with app.hold(case.shop):
         if app.db.read(lambda tx: _is_open_for_more(tx, case.case_id)):
             return _answer_aftercare(app, case.case_id, word, note, text)
@@ -113,6 +136,13 @@ def answer(
             if said is not None:
                 answered = replace(answered, facts={**answered.facts, TICKET_SAID: said.as_json()})
                 body |= {"answer": said.text, "files": list(said.files), "ticket": said.ticket, "heard": said.heard}
+            if picture is not None:
+                kept = _kept_picture(tx, app, answered, picture)
+                answered = replace(answered, facts={**answered.facts, PICTURES: kept})
+                body["picture"] = kept[-1]["sha256"]
+            if parcel is not None:
+                answered = replace(answered, facts={**answered.facts, SENT_BACK: parcel.as_json()})
+                body["parcel"] = parcel.words
             return _write(tx, app, answered, kind="answered", body=body, now=now)
 
         return _with_manifest(app, app.db.write(work))
@@ -120,10 +150,13 @@ def answer(
 
 def _check_given(word: Word, files: Sequence[Path], text: Path | None) -> None:
     faults = []
-    if files and word not in {Word.CONSENT, Word.REPLY}:
-        faults.append(f"--file: only the answers '{Word.CONSENT}' and '{Word.REPLY}' take a file, not '{word}'")
-    if len(files) > 1 and word is Word.CONSENT:
-        faults.append(f"--file: the answer '{Word.CONSENT}' takes one file")
+    if files and word not in {Word.CONSENT, Word.PICTURE, Word.REPLY}:
+        takers = f"'{Word.CONSENT}', '{Word.PICTURE}' and '{Word.REPLY}'"
+        faults.append(f"--file: only the answers {takers} take a file, not '{word}'")
+    if len(files) > 1 and word is not Word.REPLY:
+        faults.append(f"--file: the answer '{word}' takes one file")
+    if not files and word is Word.PICTURE:
+        faults.append(f"--file: the answer '{Word.PICTURE}' needs one, with the picture")
     if text is not None and word not in {Word.SEND, Word.REPLY}:
         faults.append(f"--text: only the answers '{Word.SEND}' and '{Word.REPLY}' take a text, not '{word}'")
     if text is None and word is Word.REPLY:
@@ -319,6 +352,57 @@ def _longest_answer(app: App, case: Case) -> int:
     return min(most, default=profile.message_limit)
 
 
+def _picture(path: Path) -> tuple[str, bytes]:
+    """Return the kind and the bytes of a picture for the refund application.
+
+    Raises:
+        ConfigError: it cannot be read, or it is no picture.
+    """
+    suffix = path.suffix.lower().removeprefix(".")
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise ConfigError([f"{path}: cannot be read ({fault.strerror}): name the file with the picture"]) from None
+    if suffix not in PICTURE_SUFFIXES or not data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff")):
+        raise ConfigError([f"{path}: is no picture that portals take: use one of {', '.join(PICTURE_SUFFIXES)}"])
+    if len(data) > PROOF_BYTES:
+        raise ConfigError([f"{path}: has {len(data):,} bytes: a picture has at most {PROOF_BYTES:,}"])
+    return suffix, data
+
+
+def _kept_picture(tx: Connection, app: App, case: Case, picture: tuple[str, bytes]) -> list[dict[str, Any]]:
+    """Keep a picture as it is now, as evidence of its case, and return all that the case has."""
+    had = [*case.facts.get(PICTURES, ())]
+    if len(had) >= MOST_PICTURES:
+        raise StoreError(f"case {case.case_id} has {len(had)} pictures already, which is all that portals take")
+    suffix, data = picture
+    stored = app.blobs.put(data, ext=suffix)
+    kept = {"sha256": stored.sha256, "ext": stored.ext, "size": stored.size}
+    name, media = f"picture-{len(had) + 1}", "image/png" if stored.ext == "png" else "image/jpeg"
+    line = {"name": name, **kept, "media": media, "caption": "given by a person for the refund application"}
+    journal.append(tx, case.case_id, EVIDENCE, line, at=app.clock())
+    return [*had, kept]
+
+
+def _check_parcel(case: Case, word: Word, parcel: SentBack | None) -> None:
+    """Refuse a parcel that is not one of ours on its way back, or that no carrier would know.
+
+    Raises:
+        StoreError: the buyer sends the goods back, not we.
+        ConfigError: carrier and number do not go with this answer, are missing, or cannot be ones.
+    """
+    if (word is Word.SENT) is not (parcel is not None):
+        raise ConfigError([f"--carrier, --number: both go with the answer '{Word.SENT}', and only with it"])
+    if parcel is None:
+        return
+    if case.role is not Role.PURCHASER:
+        raise StoreError(f"case {case.case_id} is a seller's: the buyer sends the goods back, and the portal shows it")
+    if not _CARRIER.fullmatch(parcel.carrier) or visible(parcel.carrier) != parcel.carrier:
+        raise ConfigError(["--carrier: give the carrier's name as the portal offers it, at most 40 characters"])
+    if not _TRACKING.fullmatch(parcel.number):
+        raise ConfigError(["--number: give the parcel's number, 4 to 40 letters, digits and hyphens"])
+
+
 def _looked_at_again(tx: Connection, case: Case, word: Word, note: str, now: datetime) -> Case:
     if word in {Word.DONE, Word.NOT_DONE}:
         _settle(tx, case, IntentResult.DONE if word is Word.DONE else IntentResult.NOT_DONE, note, now)
@@ -382,8 +466,8 @@ def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) 
             return due
         case Word.CONTINUE:
             return replace(due, facts={key: fact for key, fact in case.facts.items() if key != SECOND_FACTOR})
-        case Word.RECEIVED:
-            return replace(due, facts={**case.facts, PARCEL_WORD: True})
+        case Word.SENT | Word.PICTURE | Word.RECEIVED | Word.DISPUTE:
+            return replace(due, facts={**case.facts, **_learnt(case, word)})
         case Word.DONE | Word.NOT_DONE:
             _settle(tx, case, IntentResult.DONE if word is Word.DONE else IntentResult.NOT_DONE, note, now)
             return replace(due, facts={key: fact for key, fact in case.facts.items() if key != UNPROVED})
@@ -391,6 +475,17 @@ def _answered(tx: Connection, case: Case, word: Word, note: str, now: datetime) 
             return _given_up(tx, case, "given up by the operator", note)
         case Word.SEND | Word.LEAVE:
             raise AssertionError(f"no open case waits for '{word}'")
+
+
+def _learnt(case: Case, word: Word) -> dict[str, Any]:
+    """Return what a case knows by the word alone."""
+    if word is Word.RECEIVED:
+        return {PARCEL_WORD: True}
+    if word is not Word.DISPUTE:
+        return {}  # what came with the word is kept beside it
+    if REFUSAL not in case.facts:
+        raise StoreError(f"case {case.case_id} has no refused refund that could be taken to the platform")
+    return {DISPUTE_WORD: case.facts[REFUSAL]}
 
 
 def _settle(tx: Connection, case: Case, result: IntentResult, note: str, now: datetime) -> None:

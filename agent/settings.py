@@ -420,7 +420,7 @@ class Messages(_Table):
     """
 
     ask_consent: Template | None = None
-    ask_refund: Template | None = None
+    refund: Template | None = None
     ask_return: Template | None = None
     remind_payment: Template | None = None
     answer_review: Template | None = None
@@ -527,7 +527,9 @@ class Shop(_Table):
     """One account on a portal.
 
     ``password`` is a reference for ``resolve_secret``. ``wait_s`` is how long a run waits for cases to be due;
-    ``warn_before`` is how long before a deadline of the portal a person is told;
+    ``warn_before`` is how long before a deadline of the portal a person is told; ``return_address`` is where buyers are
+    to send goods back, of those that the portal offers (None: the one that stands there); ``dispute`` is whether a
+    refusal goes to the platform at once, or once a person has said so;
     ``stale_after`` is how old the last run may be before there is a complaint. ``shown_as`` is what the portal's pages
     call the account, where that is not its ``username``. ``language`` is what the portal speaks
     to this account, where its profile knows several.
@@ -553,6 +555,8 @@ class Shop(_Table):
     lanes: Annotated[int, _whole(*LANES)] | None = None
     approval_valid: Duration = timedelta(hours=24)
     warn_before: Duration = timedelta(hours=24)
+    return_address: Text | None = None
+    dispute: Literal["at_once", "ask"] = "at_once"
     stale_after: Duration = timedelta(hours=26)
     messages: Messages = Messages()
     tickets: Tickets = Tickets()

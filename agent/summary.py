@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import Connection
 
 from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState
-from agent.domain.cases import Case, CaseState, Consent, Outcome, WaitingFor
+from agent.domain.cases import ANSWERS, Case, CaseState, Consent, Outcome, WaitingFor
 from agent.domain.consent import CONSENTED_AT, is_wanting
 from agent.domain.money import format_yuan
 from agent.domain.orders import OrderState
+from agent.domain.returns import RETURN, RULING, SENT_BACK, SentBack
 from agent.domain.reviews import ASKED, SAID
 from agent.domain.tickets import ASKED as TICKET_ASKED
 from agent.domain.tickets import SAID as TICKET_SAID
@@ -130,6 +131,9 @@ def _report_case(case: Case, kept: _Kept, blobs: BlobStore) -> ReportCase:
         agreed=not is_wanting(case),
         consent=_given(case),
         ticket=_ticket(case),
+        answers=tuple(case.facts.get(ANSWERS, ())),
+        going_back=_going_back(case),
+        ruling=case.facts.get(RULING),
         needed_person=case.outcome is Outcome.HANDED_OVER or any(map(_asks_a_person, entries)),
     )
 
@@ -154,6 +158,13 @@ def _ticket(case: Case) -> dict[str, Any] | None:
         return None
     fits = said is not None and (said["ticket"], said["heard"]) == (asked["ticket"], asked["heard"])
     return {**asked, "said": said if fits else None}
+
+
+def _going_back(case: Case) -> dict[str, Any] | None:
+    """Return where goods go back to and by which parcel: the page's word goes before the operator's."""
+    said = case.facts.get(SENT_BACK)
+    told = {} if said is None else {"tracking": SentBack(**said).words}
+    return {**told, **case.facts.get(RETURN, {})} or None
 
 
 def _ended_at(case: Case, entries: Sequence[Entry]) -> str | None:

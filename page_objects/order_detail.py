@@ -24,6 +24,8 @@ from agent.domain.orders import (
     RefundKind,
     RefundState,
     ReturnParcel,
+    RuledFor,
+    Ruling,
     balance,
     charged,
     going_back,
@@ -201,10 +203,13 @@ class OrderDetail:
             parcel=ReturnParcel(words.meaning("return_parcel", facts["return_parcel"]))
             if facts.get("return_parcel")
             else ReturnParcel.NONE,
+            return_address=self._said(facts, "return_address") or "",
+            tracking=self._said(facts, "return_tracking") or "",
             items=items,
             staged=trade == "staged" or raw.staged > 0,
             frozen=self._flag(facts, "frozen"),
             disputed=self._flag(facts, "disputed"),
+            ruling=self._ruling(facts),
             closing=self._closing(facts) if state is OrderState.CLOSED else None,
             refunded=refunded,
             going_back=going_back(events or ()),
@@ -285,6 +290,19 @@ class OrderDetail:
             applicant=words.meaning("party", applicant) if applicant else "",
             reason=facts.get("refund_reason", ""),
             until=words.time(facts["refund_until"]) if facts.get("refund_until") else None,
+            refusal=self._said(facts, "refund_refusal") or "",
+            ended_by=words.meaning("party", facts["refund_ended_by"]) if facts.get("refund_ended_by") else "",
+        )
+
+    def _ruling(self, facts: Mapping[str, str]) -> Ruling | None:
+        words = self._site.words
+        if not facts.get("ruling"):
+            return None
+        return Ruling(
+            favour=RuledFor(words.meaning("ruling", facts["ruling"])),
+            amount=words.money(facts["ruling_amount"]) if facts.get("ruling_amount") else None,
+            text=facts.get("ruling_text", ""),
+            at=words.time(facts["ruling_at"]) if facts.get("ruling_at") else None,
         )
 
     def _closing(self, facts: Mapping[str, str]) -> Closing:

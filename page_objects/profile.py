@@ -19,6 +19,7 @@ from agent.domain.orders import (
     RefundKind,
     RefundState,
     ReturnParcel,
+    RuledFor,
     TicketState,
 )
 from agent.domain.reasons import Reason
@@ -534,6 +535,7 @@ class WordTables(_Strict):
     refund_kind: Axis = Field(default_factory=dict)
     party: Axis = Field(default_factory=dict)
     return_parcel: Axis = Field(default_factory=dict)
+    ruling: Axis = Field(default_factory=dict)
     closed_by: Axis = Field(default_factory=dict)
     sender: Axis = Field(default_factory=dict)
     ticket_state: Axis = Field(default_factory=dict)
@@ -568,8 +570,9 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "refund_event": (PaymentEvent.REFUNDING, PaymentEvent.REFUNDED, PaymentEvent.FAILED),
     "refund_state": tuple(RefundState),
     "refund_kind": tuple(RefundKind),
-    "party": ("seller", "buyer", "platform"),
+    "party": ("seller", "buyer", "platform", "system"),
     "return_parcel": tuple(ReturnParcel),
+    "ruling": tuple(RuledFor),
     "trade": ("normal", "staged", "unsupported"),
     "flag": ("no", "yes"),
     "item_shipping": tuple(ItemShipping),
@@ -605,7 +608,8 @@ class OwnLabel(_Strict):
 class FormField(_Strict):
     """One field of a form; ``value`` is what always stands there, else the act brings it.
 
-    ``each_item`` says that there must be as many boxes as the order has lines.
+    ``each_item`` says that there must be as many boxes as the order has lines; ``needed_for`` are the reasons for
+    which an optional field of files must not be empty.
     """
 
     kind: FieldKind
@@ -615,7 +619,9 @@ class FormField(_Strict):
     own: OwnLabel | None = None  # listbox: it takes labels that are not among its options
     value: str | None = None
     optional: bool = False
+    min_length: int | None = None
     max_length: int | None = None
+    needed_for: tuple[Reason, ...] = ()
     ticked: bool | None = None
     each_item: bool = False
     suffixes: Words = ()  # files: what they may be, such as ``png``; empty: anything
@@ -639,6 +645,8 @@ class FormField(_Strict):
             raise ValueError("options goes with kind = 'listbox', and only with it")
         if self.options is None and (self.chosen is not None or self.own is not None):
             raise ValueError("chosen and own go with kind = 'listbox', and only with it")
+        if self.needed_for and (self.kind is not FieldKind.FILES or not self.optional):
+            raise ValueError("needed_for goes with kind = 'files' and optional = true")
         return self
 
 
@@ -949,6 +957,18 @@ class Profile(_Strict):
             name = self.forms[name].then
         return tuple(names)
 
+    def wants_files(self, variant: ActVariant, reason: Reason) -> bool:
+        """Return whether the portal takes an act for this reason only with files."""
+        fields = (field for name in self.forms_of(variant) for field in self.forms[name].fields.values())
+        return any(reason in field.needed_for for field in fields)
+
+    def lengths_of(self, kind: ActKind) -> tuple[int, int] | None:
+        """Return the least and the most characters that the text of an act may have in all of its ways."""
+        ways = [name for variant in self.acts.get(kind, ()) for name in self.forms_of(variant)]
+        fields = [field for name in ways if (field := self.forms[name].fields.get("text")) is not None]
+        most = [field.max_length for field in fields if field.max_length is not None]
+        return (max(field.min_length or 0 for field in fields), min(most)) if most else None
+
     @model_validator(mode="after")
     def _references(self) -> Self:
         faults = [
@@ -1095,7 +1115,10 @@ NEEDED_FIELDS = ("order_id", "order_state", "pay_state", "refund_state", "amount
 DETAIL_FIELDS = (
     *NEEDED_FIELDS,
     "trade", "created_at", "frozen", "disputed", "closed_by", "close_reason", "close_remark", "closed_at",
-    "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "refund_until", "return_parcel",
+    "refund_id", "refund_kind", "refund_amount", "refund_applicant", "refund_reason", "refund_until",
+    "refund_refusal", "refund_ended_by",
+    "return_parcel", "return_address", "return_tracking",
+    "ruling", "ruling_amount", "ruling_text", "ruling_at",
     "buyer", "receiver", "phone", "address", "buyer_remark", "tags",
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from agent.domain.cases import Consent, Outcome, Role, WaitingFor
 from agent.domain.consent import Answer, Reading
 from agent.domain.orders import ClosedBy, Order, OrderState, PayState, RefundState
 from agent.domain.rules import shown_by
+from scenarios.dispute import after_ruling, is_won
 from scenarios.facts import Facts
 from scenarios.refund_watch import openings
 from scenarios.texts import text
@@ -39,6 +40,9 @@ def over_or_untouchable(facts: Facts) -> Verdict | None:
         no = "the counterparty did not agree"
         begun = facts.did(*ENDING_ACTS)
         return moved_on(facts, no) if begun else End(Outcome.REJECTED, no, by="counterparty")
+    ruled = after_ruling(facts)
+    if ruled is not None:
+        return ruled
     if order.state in {OrderState.SUCCESS, OrderState.TERMINATED, OrderState.RECEIVED}:
         return moved_on(facts, f"order state is {order.state}: nothing to close")
     return _on_white_list(facts) or _untouchable(facts)
@@ -54,7 +58,7 @@ def _on_white_list(facts: Facts) -> Verdict | None:
 
 def moved_on(facts: Facts, why: str) -> Verdict:
     """Return the end of a case whose order has left its path; a person's, where an act of ours is still open there."""
-    begun = [kind for kind in ENDING_ACTS if facts.did(kind)]
+    begun = [kind for kind in (*ENDING_ACTS, ActKind.SEND_RETURN) if facts.did(kind)]
     if begun:
         return Wait(WaitingFor.HUMAN, f"{why}; but {' and '.join(begun)} of ours is under way")
     return End(Outcome.NOT_ELIGIBLE, why)
@@ -72,11 +76,17 @@ def _closed(facts: Facts) -> Verdict:
             return wanted
     said = "platform" if by is ClosedBy.PLATFORM else "us"
     done = f"{ours} and refund done" if facts.did(ActKind.REFUND) else f"{ours} done"
+    if ours is ActKind.OPEN_DISPUTE and facts.order.ruling is not None:
+        done = "the platform has decided our dispute for us"
     shown = f"{done}, and the portal shows the order closed"
+    if facts.order.refund.ended_by == "system":
+        shown = f"{ours} done, the portal agreed by itself as the time ran out, and shows the order closed"
     return End(Outcome.CLOSED, shown, by=said, aftercare=tuple(openings(facts)))
 
 
 def _closed_by_others(facts: Facts, by: ClosedBy) -> str:
+    if facts.order.refund.ended_by == "system":
+        return f"closed by {by}: the time of the refund ran out, and the portal agreed to it by itself"
     left = [kind for kind in ENDING_ACTS if facts.did(kind)]
     who = "closed" if by is ClosedBy.UNRECORDED else f"closed by {by}"
     why = who + (f", not by our {' and '.join(left)}" if left else " before we did anything")
@@ -89,6 +99,8 @@ def _our_effect(facts: Facts, by: ClosedBy) -> ActKind | None:
     """Return the act of ours that this closing is the effect of, by the portal's record; None where it is not."""
     our_side = ClosedBy.SELLER if facts.role is Role.SELLER else ClosedBy.BUYER
     refunded = facts.order.refund.state is RefundState.SUCCESS
+    if by is ClosedBy.PLATFORM and is_won(facts):
+        return ActKind.OPEN_DISPUTE
     fitting = {
         ActKind.CLOSE: by in {our_side, ClosedBy.UNRECORDED},
         ActKind.APPLY_REFUND: refunded,
@@ -96,7 +108,7 @@ def _our_effect(facts: Facts, by: ClosedBy) -> ActKind | None:
         ActKind.AGREE_REFUND: refunded,
         ActKind.CONFIRM_RETURN: refunded,
         ActKind.FILE_TICKET: by is ClosedBy.PLATFORM,
-        ActKind.OPEN_DISPUTE: by is ClosedBy.PLATFORM,
+        ActKind.OPEN_DISPUTE: by is ClosedBy.PLATFORM and facts.order.ruling is None,
     }
     return next((kind for kind in ENDING_ACTS if fitting[kind] and facts.did(kind)), None)
 

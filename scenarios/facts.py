@@ -8,6 +8,7 @@ from agent.domain.acts import ActKind
 from agent.domain.aftercare import NOTHING_WISHED, Wishes
 from agent.domain.cases import Case, Consent, Role, Terms
 from agent.domain.orders import Order, OrderState, PayState
+from agent.domain.returns import SentBack
 from agent.domain.rules import NOBODY, Never, Rule
 from agent.domain.tickets import NO_REMINDERS, TicketWishes
 
@@ -23,7 +24,10 @@ class Facts:
     ``possible`` are the acts that this portal has for our role at all; ``rule`` is what the case stands under, if
     a rule has asked for it, ``never`` the shop's white list, ``reminded_at`` when the buyer was reminded to pay, and
     ``wishes`` what the shop wants once the order is closed; ``consent_expired`` says that it was given too long ago;
-    ``tickets`` is how the shop follows its support tickets.
+    ``tickets`` is how the shop follows its support tickets;
+    ``sent_back`` is the parcel in which an operator of ours has said to have sent the goods back; ``dispute_said``
+    says that the shop, or a person, wants a refusal taken to the platform. ``pictures`` are how many people have
+    given, and ``pictures_wanted`` says that the portal wants some for a refund for this reason.
     """
 
     case: Case
@@ -44,6 +48,10 @@ class Facts:
     wishes: Wishes = NOTHING_WISHED
     consent_expired: bool = False
     tickets: TicketWishes = NO_REMINDERS
+    sent_back: SentBack | None = None
+    dispute_said: bool = True
+    pictures: int = 0
+    pictures_wanted: bool = False
 
     def did(self, *kinds: ActKind) -> bool:
         """Return whether one of these acts is proved done in this case."""

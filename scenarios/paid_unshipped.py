@@ -4,7 +4,9 @@ from agent.domain.acts import Act, ActKind, Verdict, Wait
 from agent.domain.cases import Role, WaitingFor
 from agent.domain.consent import Reading
 from agent.domain.orders import Order, OrderState, PayState, RefundKind, RefundState
+from scenarios.apply import application, pictures_missing
 from scenarios.common import ask_first, moved_on, over_or_untouchable, terms_changed
+from scenarios.dispute import call_platform_in
 from scenarios.facts import Facts
 from scenarios.texts import text
 
@@ -38,12 +40,7 @@ def _open_refund(facts: Facts) -> Verdict | None:
         case RefundState.WAIT_SELLER if facts.role is Role.SELLER and not ours:
             return terms_changed(facts) or _decide_refund(facts.order)
         case RefundState.WAIT_BUYER_MODIFY if facts.role is Role.PURCHASER and ours:
-            return Act(
-                ActKind.OPEN_DISPUTE,
-                "dispute",
-                "the supplier refused the refund",
-                fields={"text": text("dispute", facts)},
-            )
+            return call_platform_in(facts)
         case _:
             return Wait(WaitingFor.COUNTERPARTY, f"a refund is open ({refund.state}); it is not our turn")
 
@@ -71,12 +68,12 @@ def _by_button(facts: Facts) -> Verdict:
     if ActKind.CLOSE in order.controls:
         return Act(ActKind.CLOSE, "close", "paid, agreed, and the page has the close button", amount=order.amount)
     if ActKind.APPLY_REFUND in order.controls:
-        return Act(
+        return pictures_missing(facts) or Act(
             ActKind.APPLY_REFUND,
             "refund",
             "paid, agreed, and the page has the refund button",
             amount=order.amount,
-            fields={"text": text("refund", facts)},
+            fields=application(facts),
         )
     if order.unknown_controls:
         labels = ", ".join(order.unknown_controls)

@@ -8,14 +8,16 @@ from agent.domain.acts import Act, ActKind, End, Verdict, Wait
 from agent.domain.cases import Consent, Outcome, Path, WaitingFor
 from agent.domain.consent import Answer, Reading, has_expired, read_answer
 from agent.domain.orders import Order, OrderState, Ticket, TicketState
+from agent.domain.returns import DISPUTE_WORD, REFUSAL, SENT_BACK, SentBack
 from agent.domain.rules import RULE, Rule
 from agent.domain.tickets import ASKED
-from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run
+from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run, pictures_of
 from agent.engine.shop_run import Mode
 from scenarios.common import ENDING_ACTS, over_or_untouchable
 from scenarios.deadlines import before_deadline, deadline_of
 from scenarios.facts import Facts, terms_of
 from scenarios.paid_unshipped import ASK, TICKET, paid_unshipped
+from scenarios.returning import keep_seen
 from scenarios.rule import left_by_rule
 from scenarios.shipped import NEGOTIATE, shipped
 from scenarios.stock_looks import keep_before
@@ -81,6 +83,10 @@ def facts_of(run: Run, order: Order) -> Facts:
         min_age=run.min_age,
         done=run.done,
         parcel_word=bool(run.case.facts.get(PARCEL_WORD)),
+        dispute_said=shop.dispute == "at_once" or _dispute_said(run),
+        pictures=len(pictures_of(run.case)),
+        pictures_wanted=_pictures_wanted(run, order),
+        sent_back=SentBack(**run.case.facts[SENT_BACK]) if SENT_BACK in run.case.facts else None,
         proof_wanted=shop.consent == "proof",
         texts={name: text for name, text in shop.messages if text},
         possible=run.shop_run.loaded.profile.acts_of(run.case.role),
@@ -91,6 +97,19 @@ def facts_of(run: Run, order: Order) -> Facts:
         tickets=shop.ticket_wishes,
         consent_expired=has_expired(run.case, order, shop.consent_valid, run.shop_run.clock()),
     )
+
+
+def _dispute_said(run: Run) -> bool:
+    """Return whether a person has said to take this very refusal to the platform."""
+    refusal = run.case.facts.get(REFUSAL)
+    return refusal is not None and run.case.facts.get(DISPUTE_WORD) == refusal
+
+
+def _pictures_wanted(run: Run, order: Order) -> bool:
+    profile, case = run.shop_run.loaded.profile, run.case
+    ways = profile.acts.get(ActKind.APPLY_REFUND, ())
+    fitting = [way for way in ways if way.fits(case.role, order.state, order.pay_state)]
+    return any(profile.wants_files(way, case.reason) for way in fitting)
 
 
 def _reminded_at(run: Run) -> datetime | None:
@@ -126,6 +145,7 @@ def _bind(run: Run, order: Order) -> None:
     terms = run.case.terms or terms_of(order)
     deadline = deadline_of(order.refund)
     run.case = replace(run.case, path=path, terms=terms, amount=order.amount, deadline=deadline)
+    keep_seen(run, order)
     run.recorder.note(
         "observed",
         {

@@ -9,13 +9,28 @@ from agent.cli.call import Call
 from agent.cli.nothing_done import nothing_done
 from agent.cli.opened import opened
 from agent.domain.cases import Case
+from agent.domain.returns import SentBack
 from agent.errors import ConfigError
 from agent.store import stops
 
 Decide = Callable[[App, Case], Case]
 
 
-def take_answer(call: Call, case: str, word: str, *, note: str, files: Sequence[Path], text: Path | None) -> None:
+def parcel_of(carrier: str, number: str) -> SentBack | None:
+    """Return the parcel that the options name; None where they name none."""
+    return SentBack(carrier.strip(), number.strip()) if carrier or number else None
+
+
+def take_answer(
+    call: Call,
+    case: str,
+    word: str,
+    *,
+    note: str,
+    files: Sequence[Path],
+    text: Path | None,
+    parcel: SentBack | None,
+) -> None:
     """Take an answer to what a case waits for.
 
     Raises:
@@ -25,7 +40,7 @@ def take_answer(call: Call, case: str, word: str, *, note: str, files: Sequence[
     answer = _word(word)
 
     def decide(app: App, found: Case) -> Case:
-        return desk.answer(app, found, answer, note=note, files=files, text=text)
+        return desk.answer(app, found, answer, note=note, files=files, text=text, parcel=parcel)
 
     _decide(call, case, decide, f"'{answer}'")
 

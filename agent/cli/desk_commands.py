@@ -23,7 +23,8 @@ def answer(
         str,
         typer.Argument(
             metavar="WORD",
-            help="consent, refuse, received, done, not-done, send, leave, reply, continue or give-up.",
+            help="consent, refuse, received, sent, picture, dispute, done, not-done, send, leave, reply, continue or "
+            "give-up.",
         ),
     ],
     *,
@@ -31,7 +32,10 @@ def answer(
     file: Annotated[
         list[Path] | None,
         typer.Option(
-            "--file", metavar="FILE", help="With 'consent': the file that proves it. With 'reply': a file, repeatable."
+            "--file",
+            metavar="FILE",
+            help="With 'consent': the file that proves it. With 'picture': the picture. With 'reply': a file, "
+            "repeatable.",
         ),
     ] = None,
     text: Annotated[
@@ -40,17 +44,21 @@ def answer(
             "--text", metavar="FILE", help="With 'reply': what is said. With 'send': the answer, instead of the draft."
         ),
     ] = None,
+    carrier: Annotated[str, typer.Option(metavar="NAME", help="With 'sent': who carries the goods back.")] = "",
+    number: Annotated[str, typer.Option(metavar="N", help="With 'sent': the parcel's number.")] = "",
 ) -> None:
     """Answer what a case waits for.
 
     The next run or resume acts on it. consent, refuse: what the counterparty said. received: the returned goods
-    are here. done, not-done: whether an act whose effect could not be proved has happened. send, leave: whether a
-    review gets the answer that show shows. reply: what the platform is told in our ticket. continue: look again
-    now. give-up: people go on without us.
+    are here. sent: as purchaser, the goods are on their way back. picture: for the refund application. dispute:
+    the supplier's refusal goes to the platform. done, not-done: whether an act whose effect could not be proved has
+    happened. send, leave: whether a review gets the answer that show shows. reply: what the platform is told in our
+    ticket. continue: look again now. give-up: people go on without us.
     """
-    from agent.cli.deciding import take_answer
+    from agent.cli.deciding import parcel_of, take_answer
 
-    take_answer(call_of(ctx), case, word, note=note, files=file or (), text=text)
+    parcel = parcel_of(carrier, number)
+    take_answer(call_of(ctx), case, word, note=note, files=file or (), text=text, parcel=parcel)
 
 
 def cancel(ctx: typer.Context, case: CaseWord, *, note: Note = "") -> None:

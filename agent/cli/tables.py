@@ -96,6 +96,9 @@ def _facts(voice: Voice, case: ReportCase) -> Iterable[tuple[str, str]]:
     yield _field(voice, "state"), voice.word(case.stands)
     yield _field(voice, "why"), voice.told(case.why)
     yield from _ticket(voice, case.ticket)
+    yield voice.say("the_return"), case.parcel_back
+    if case.ruling is not None:
+        yield voice.say("the_ruling"), _ruling(voice, case.ruling)
     for item in case.aftercare:
         yield voice.word(item["kind"]), f"{voice.word(item['state'])}: {voice.told(item['why'])}"
         yield from _review(voice, item.get("asked"), item.get("said"))
@@ -115,6 +118,10 @@ def _consent(voice: Voice, given: Given | None) -> str:
         "consent_thread" if given.thread else "consent_file" if given.file else "consent_word", name=given.file
     )
     return " · ".join(part for part in (said, by, here(given.at)) if part)
+
+
+def _ruling(voice: Voice, ruling: Mapping[str, Any]) -> str:
+    return " · ".join(part for part in (voice.word(ruling["favour"]), ruling["amount"], ruling["text"]) if part)
 
 
 def _review(voice: Voice, asked: Mapping[str, Any] | None, said: Mapping[str, Any] | None) -> Iterable[tuple[str, str]]:
@@ -150,6 +157,7 @@ def hint(case: ReportCase) -> str:
         waits_for or "",
         unproved=any(act.result == "open" for act in case.acts),
         agreed=case.agreed,
+        answers=case.answers,
         reviews=max((asked_about({ASKED: item.get("asked")}) for item in wanting), default=0),
     )
     return commands.format(case=case.case_id, shop=case.shop)

@@ -11,7 +11,7 @@ from agent.app import App
 from agent.cli.screen import Screen
 from agent.cli.words import Voice
 from agent.domain.aftercare import AftercareKind, AftercareState
-from agent.domain.cases import Case, CaseState, WaitingFor
+from agent.domain.cases import ANSWERS, Case, CaseState, WaitingFor
 from agent.domain.consent import is_wanting
 from agent.domain.reviews import asked_about
 from agent.engine.act import UNPROVED
@@ -73,6 +73,7 @@ def _asked(
         unproved=UNPROVED in case.facts,
         agreed=not is_wanting(case),
         reviews=reviews,
+        answers=case.facts.get(ANSWERS, ()),
     )
     if found is not None:
         yield found

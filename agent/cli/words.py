@@ -139,6 +139,8 @@ SAID: dict[str, Phrase] = {
         "要发出此请求，请输入完整订单号；输入其他内容则放弃：",
         "to let it out, type the whole order id; anything else drops it: ",
     ),
+    "the_return": Phrase("退货", "Goods back"),
+    "the_ruling": Phrase("平台裁决", "Ruling"),
     "the_review": Phrase("评价", "Review"),
     "the_ticket": Phrase("工单", "Ticket"),
     "the_thread": Phrase("会话", "Thread"),

@@ -20,6 +20,7 @@ PATHS: dict[ActKind, frozenset[Path]] = {
     ActKind.AGREE_REFUND: frozenset({Path.PAID_UNSHIPPED}),
     ActKind.AGREE_RETURN: frozenset({Path.SHIPPED}),
     ActKind.CONFIRM_RETURN: frozenset({Path.SHIPPED}),
+    ActKind.SEND_RETURN: frozenset({Path.SHIPPED}),
     ActKind.OPEN_DISPUTE: _BOTH,
     ActKind.SEND_MESSAGE: _BOTH | {Path.UNPAID},
     ActKind.FILE_TICKET: frozenset({Path.PAID_UNSHIPPED}),

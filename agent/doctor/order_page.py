@@ -29,13 +29,15 @@ _AXES = {
     "closed_by": "closed_by",
     "refund_kind": "refund_kind",
     "refund_applicant": "party",
+    "refund_ended_by": "party",
     "return_parcel": "return_parcel",
+    "ruling": "ruling",
 }
 # What makes orders of one state different enough to be offered other acts.
 _SITUATION = ("pay_state", "refund_state", "trade", "frozen", "disputed")
 _ORDINARY = {None, "none", "normal", "no"}
-_AMOUNTS = ("amount", "refund_amount")
-_TIMES = ("created_at", "closed_at", "refund_until")
+_AMOUNTS = ("amount", "refund_amount", "ruling_amount")
+_TIMES = ("created_at", "closed_at", "refund_until", "ruling_at")
 
 
 @dataclass(slots=True)

@@ -19,6 +19,7 @@ class ActKind(StrEnum):
     AGREE_REFUND = "agree_refund"
     AGREE_RETURN = "agree_return"
     CONFIRM_RETURN = "confirm_return"
+    SEND_RETURN = "send_return"  # as purchaser: which carrier has the goods that go back, and their number
     OPEN_DISPUTE = "open_dispute"
     SEND_MESSAGE = "send_message"
     FILE_TICKET = "file_ticket"
@@ -97,13 +98,15 @@ class Act:
 class Wait:
     """Nothing to do now: look again later.
 
-    ``page_fault`` says that the page is not as the profile tells, which counts towards the path's breaker.
+    ``page_fault`` says that the page is not as the profile tells, which counts towards the path's breaker;
+    ``answers`` are answers that fit this question and no other, as they are typed.
     """
 
     waiting_for: WaitingFor
     why: str
     after: timedelta | None = None  # None: the shop's own interval for this wait
     page_fault: bool = False
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

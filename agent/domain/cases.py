@@ -11,6 +11,7 @@ from agent.domain.reasons import Reason
 from agent.domain.rules import RULE
 from agent.domain.stock import STOCK
 
+ANSWERS = "answers"  # fact of a case: the answers that fit what it asks now, and nothing else that it may ask
 NOTE_CHARACTERS = 200  # of a request's note
 
 

@@ -9,7 +9,7 @@ from typing import Any, assert_never
 from agent.domain.acts import ActKind
 from agent.domain.cases import Role
 from agent.domain.money import Fen
-from agent.domain.orders import ClosedBy, Message, Order, OrderState, PayState, RefundState, Ticket
+from agent.domain.orders import ClosedBy, Message, Order, OrderState, PayState, RefundState, ReturnParcel, Ticket
 from agent.domain.reviews import Review
 
 _NOTHING = Fen(0)
@@ -71,6 +71,7 @@ def seen_on_order(meant: Meant, order: Order) -> Seen:
             | ActKind.REPLY_TICKET
             | ActKind.ANSWER_REVIEW
             | ActKind.SET_STOCK
+            | ActKind.SEND_RETURN
         ):
             raise ValueError(f"{meant.kind} is not seen on the order's page")
         case other:
@@ -149,6 +150,13 @@ def seen_in_stock(fields: Mapping[str, Any], shown: int) -> Seen:
     if shown == fields["stock"]:
         return Seen.OURS
     return Seen.NOTHING if shown == fields["was"] else Seen.OTHER
+
+
+def seen_in_parcel(fields: Mapping[str, Any], order: Order) -> Seen:
+    """Return whether the order's page shows the parcel that goes back under our number, or under another."""
+    if not order.tracking:
+        return Seen.NOTHING if order.parcel is ReturnParcel.NONE else Seen.UNSURE
+    return Seen.OURS if str(fields["number"]) in order.tracking.split() else Seen.OTHER
 
 
 def seen_in_tickets(fields: Mapping[str, Any], tickets: tuple[Ticket, ...]) -> Seen:

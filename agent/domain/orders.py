@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from agent.domain.ids import OrderId
-from agent.domain.money import Fen
+from agent.domain.money import Fen, format_yuan
 
 _NOTHING = Fen(0)
 
@@ -124,6 +125,34 @@ class Refund:
     reason: str = ""
     parcel: ReturnParcel = ReturnParcel.NONE
     until: datetime | None = None  # when the portal decides by itself
+    refusal: str = ""  # what the other side has said against it
+    ended_by: str = ""  # whose act has ended it, in words of ``party``; "system": a timer has run out
+
+
+class RuledFor(StrEnum):
+    """In whose favour the platform has decided a dispute."""
+
+    BUYER = "buyer"
+    SELLER = "seller"
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What the platform has decided about a dispute; ``amount`` is what goes back to the buyer."""
+
+    favour: RuledFor
+    amount: Fen | None = None
+    text: str = ""
+    at: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the ruling as plain JSON."""
+        return {
+            "favour": self.favour.value,
+            "amount": None if self.amount is None else format_yuan(self.amount),
+            "text": self.text,
+            "at": None if self.at is None else self.at.isoformat(),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +174,7 @@ class Order:
     ``refunded`` is the money given back so far, on portals whose pages say it, and ``going_back`` what is on its way;
     ``refund_failed`` says that a refund listed there did not go through. ``key`` is what the portal itself calls the
     order in what it sends, and ``parts`` what it calls its payments and the like, by the field that holds them.
+    ``return_address`` and ``tracking`` are where returned goods go and by which parcel, as the page shows them.
     ``remark`` and ``tags`` are None on portals whose pages do not tell them.
     """
 
@@ -157,10 +187,13 @@ class Order:
     unknown_controls: tuple[str, ...] = ()
     refund: Refund = Refund(RefundState.NONE)
     parcel: ReturnParcel = ReturnParcel.NONE
+    return_address: str = ""
+    tracking: str = ""
     items: tuple[Item, ...] = ()
     staged: bool = False
     frozen: bool = False
     disputed: bool = False
+    ruling: Ruling | None = None
     closing: Closing | None = None
     refunded: Fen | None = None
     going_back: Fen = _NOTHING

@@ -243,7 +243,7 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
     reason = profile.reason_words(run.case.reason)
     texts: dict[str, str] = {
         name: str(act.fields[name])
-        for name in ("text", "title", "stock")
+        for name in ("text", "title", "stock", "number")
         if name in act.fields and name in form.form.fields
     }
     remark = run.case.note or reason.remark or ""
@@ -253,11 +253,13 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
     if amount is not None and amount.kind is FieldKind.TEXT:
         texts["amount"] = format_yuan(act.amount)
     choices = {
-        name: reason.labels
+        name: _named(run, act, name, reason.labels)
         for name, field in form.form.fields.items()
         if field.kind in {FieldKind.SELECT, FieldKind.LISTBOX, FieldKind.RADIO} and field.value is None
     }
     files = run.attached(act.fields.get("files", ()))
+    if act.fields.get("pictures"):
+        files = tuple(await run.pictures())
     amounts = {"amount": act.amount} if act.amount else None
     return FormValues(
         texts=texts,
@@ -266,6 +268,14 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
         amounts=amounts,
         quantities=_quantities(run, act, order),
     )
+
+
+def _named(run: "Run", act: Act, name: str, reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is to be chosen in a field; nothing leaves what the portal has chosen."""
+    if name == "return_address":
+        wished = run.shop_run.shop.return_address
+        return () if wished is None else (wished,)
+    return (str(act.fields[name]),) if name in act.fields else reasons
 
 
 def _quantities(run: "Run", act: Act, order: Order) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from agent.domain.acts import ActKind
 from agent.domain.effects import (
     Meant,
     Seen,
+    seen_in_parcel,
     seen_in_reviews,
     seen_in_stock,
     seen_in_talk,
@@ -58,6 +59,8 @@ async def effect(run: "Run", intended: Intended, *, accepted: bool) -> Seen:
             return seen_in_reviews(intended.fields, await run.reviews())
         case ActKind.SET_STOCK:
             return seen_in_stock(intended.fields, await run.stock(str(intended.fields["sku"])))
+        case ActKind.SEND_RETURN:
+            return seen_in_parcel(intended.fields, order)
         case _:
             return seen_on_order(_meant(run, intended, accepted=accepted), order)
 

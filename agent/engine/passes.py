@@ -8,7 +8,7 @@ from typing import assert_never
 from sqlalchemy import Connection
 
 from agent.domain.acts import Act, ActKind, End, IntentResult, Verdict, Wait
-from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
+from agent.domain.cases import ANSWERS, Case, CaseState, Outcome, WaitingFor
 from agent.engine import permission
 from agent.engine.act import ENDS_RUN, SECOND_FACTOR, UNPROVED, ActDone
 from agent.engine.files import header, sign, write_manifest
@@ -195,6 +195,9 @@ def _waiting(run: Run, case: Case, wait: Wait, now: datetime, *, counts: bool = 
     if attempts > _MOST_TRIES:
         wait = Wait(WaitingFor.HUMAN, f"tried {_MOST_TRIES} times: {wait.why}")
         attempts = 0
+    known = {name: fact for name, fact in case.facts.items() if name != ANSWERS}
+    if wait.answers:
+        known[ANSWERS] = list(wait.answers)
     after = wait.after if wait.after is not None else run.shop_run.shop.waits.of(wait.waiting_for)
     return replace(
         case,
@@ -202,6 +205,7 @@ def _waiting(run: Run, case: Case, wait: Wait, now: datetime, *, counts: bool = 
         waiting_for=wait.waiting_for,
         due_at=now + after,
         why=run.recorder.cut(wait.why),
+        facts=known,
         attempts=attempts,
     )
 

@@ -71,6 +71,7 @@ def check_before(run: ShopRun, case: Case, act: Act, order: Order, variant: ActV
     if needs_consent(act.kind, order, run.account.role) and not _consented(run, case, order):
         raise NotAuthorised(f"{act.kind} of a paid order needs the counterparty's consent")
     _check_length(run, act)
+    _check_form_length(run, act, variant)
     check_confirmed(run, case, act.kind, variant)
     if run.loaded.profile.identity is None:
         name = run.loaded.profile.name
@@ -83,6 +84,19 @@ def _check_length(run: ShopRun, act: Act) -> None:
         raise NotAuthorised(
             f"the message has {len(text)} characters, and the portal takes {most}: shorten its template"
         )
+
+
+def _check_form_length(run: ShopRun, act: Act, variant: ActVariant) -> None:
+    """Refuse a text that the act's form would not take: a person has to make it fit, since nobody may cut it."""
+    text = str(act.fields.get("text", ""))
+    forms = (run.loaded.profile.forms[name] for name in run.loaded.profile.forms_of(variant))
+    for field in (form.fields["text"] for form in forms if "text" in form.fields):
+        least, most = field.min_length or 0, field.max_length
+        if most is not None and not least <= len(text) <= most:
+            raise NotAuthorised(
+                f"the text of {act.kind} has {len(text)} characters, and the portal takes {least} to {most}: change its"
+                " template in messages, or ask with another note"
+            )
 
 
 def needs_consent(kind: ActKind, order: Order, role: Role) -> bool:
@@ -232,6 +246,10 @@ def expected_fields(
         wanted |= {name: {str(act.fields[name])} for name in ("sku", "stock")}
     if act.kind is ActKind.REPLY_TICKET:
         wanted["ticket"] = {str(act.fields["ticket"])}
+    if act.kind is ActKind.SEND_RETURN:
+        wanted |= {name: {str(act.fields[name])} for name in ("carrier", "number")}
+    if "return_address" in written:
+        wanted["return_address"] = {written["return_address"]}
     wanted |= wanted_keys(run.loaded.profile, order)
     for field in ("remark", "text", "title"):
         text = written.get(field, "")  # what we did not write must not be there

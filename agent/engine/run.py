@@ -17,6 +17,7 @@ from agent.domain.consent import CONSENTED_AT
 from agent.domain.notices import Told
 from agent.domain.orders import Message, Order, OrderState, Ticket
 from agent.domain.outbox import Mail
+from agent.domain.returns import MOST_PICTURES, PICTURE_SUFFIXES, PICTURES
 from agent.domain.reviews import Review
 from agent.engine.act import ActDone, perform
 from agent.engine.files import case_manifest, sign
@@ -246,6 +247,19 @@ class Run:
         """Return where files lie that were laid ready."""
         return tuple(Path(self._packs.name) / one["name"] for one in files)
 
+    async def pictures(self) -> list[Path]:
+        """Return the pictures that people have given for a refund application, for attaching."""
+        made = []
+        for at, kept in enumerate(pictures_of(self.case), 1):
+            path = Path(self._packs.name) / f"picture-{at}.{kept['ext']}"
+            data = await asyncio.to_thread(self.shop_run.blobs.read, kept["sha256"], kept["ext"])
+            await asyncio.to_thread(path.write_bytes, data)
+            made.append(path)
+        self.recorder.note(
+            "pictures", {"files": [f"{kept['sha256']}.{kept['ext']}" for kept in pictures_of(self.case)]}
+        )
+        return made
+
     def tell_buyer(self, told: Told, buyer: str) -> int:
         """Have the buyer told beside the portal, in the pass's next transaction; return in how many ways.
 
@@ -284,6 +298,15 @@ class Run:
         self.acted.append(done)
         if done.result is IntentResult.DONE:
             self.done |= {(done.kind, done.purpose)}
+
+
+def pictures_of(case: Case) -> list[dict[str, Any]]:
+    """Return what is known of the pictures that people have given: those of the case, and a consent that is one."""
+    given = [*case.facts.get(PICTURES, ())]
+    consent = case.facts.get(CONSENT_KEPT)
+    if consent is not None and consent["ext"] in PICTURE_SUFFIXES:
+        given.append(consent)
+    return given[:MOST_PICTURES]
 
 
 class _Folder:

@@ -1,6 +1,6 @@
 """What a person is asked: about what, until when, what happens if nobody answers, and the command that answers."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -80,12 +80,13 @@ def todo(
     unproved: bool = False,
     agreed: bool = True,
     reviews: int = 0,
+    answers: Sequence[str] = (),
 ) -> Todo | None:
     """Return what a case that waits for ``word``, or has ended so, asks of people; None: it asks nothing of them.
 
     ``asked`` goes before our general words. ``looked_at`` is when the case is due again, ``expires`` when an approval
     can no longer be given, and ``deadline`` when the portal decides by itself; all in the zone in which they are to be
-    read. The last three are as in ``command_for``.
+    read. The last four are as in ``command_for``.
     """
     if word not in ASKED:
         return None
@@ -94,15 +95,20 @@ def todo(
         asked=asked or ASKED[word],
         until=_until(looked_at, expires, deadline),
         otherwise=_DECIDED if deadline is not None else _OTHERWISE.get(word, _NOTHING_CHANGES),
-        command=command_for(word, unproved=unproved, agreed=agreed, reviews=reviews).format(case=case_id, shop=shop),
+        command=command_for(word, unproved=unproved, agreed=agreed, reviews=reviews, answers=answers).format(
+            case=case_id, shop=shop
+        ),
     )
 
 
-def command_for(word: str, *, unproved: bool = False, agreed: bool = True, reviews: int = 0) -> str:
+def command_for(
+    word: str, *, unproved: bool = False, agreed: bool = True, reviews: int = 0, answers: Sequence[str] = ()
+) -> str:
     """Return the commands that answer, with gaps for case and shop; empty where people are asked nothing.
 
     ``unproved`` says that an act of the case is not proved, ``agreed`` False that the other side's agreement is
-    still wanted, and ``reviews`` about how many reviews they are asked.
+    still wanted, and ``reviews`` about how many reviews they are asked. ``answers`` are those that fit this question
+    alone, and go before the usual ones.
     """
     hint = (HINTS | AFTER_HINTS).get(word, "")
     if word == AFTERCARE:
@@ -110,7 +116,8 @@ def command_for(word: str, *, unproved: bool = False, agreed: bool = True, revie
         return (f"{UNPROVED} · " if unproved else "") + before + hint
     if word == "human" and unproved:
         return UNPROVED
-    return AGREED + hint if word == "human" and not agreed else hint
+    usual = AGREED + hint if word == "human" and not agreed else hint
+    return " · ".join([*(f"closewright answer {{case}} {answer}" for answer in answers), usual]) if usual else ""
 
 
 def _until(looked_at: datetime | None, expires: datetime | None, deadline: datetime | None) -> Phrase:

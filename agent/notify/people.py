@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection
 
 from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState
-from agent.domain.cases import Case, CaseState, Outcome, WaitingFor
+from agent.domain.cases import ANSWERS, Case, CaseState, Outcome, WaitingFor
 from agent.domain.consent import is_wanting
 from agent.domain.notices import Tongue
 from agent.domain.outbox import Audience, Mail
@@ -118,6 +118,7 @@ def _todo_of(tx: Connection, case: Case, word: str, zone: ZoneInfo) -> Todo | No
         deadline=_there(case.deadline, zone),
         unproved="unproved" in case.facts,
         agreed=not is_wanting(case),
+        answers=case.facts.get(ANSWERS, ()),
     )
 
 

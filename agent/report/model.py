@@ -1,9 +1,11 @@
 """What a report says of each case; its JSON is a contract with scripts."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
+
+from agent.domain.returns import RETURN, RULING, SHOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,9 @@ class Given:
 class ReportCase:
     """One case as reports show it; ``case_id`` is None for a plan, ``amount`` is in yuan.
 
+    ``going_back`` is where returned goods go and by which parcel, and ``ruling`` what the platform has decided about
+    a dispute: as far as the order's page has shown them, else None.
+
     ``ended_at`` is ISO, and None while the case is open; ``ordered_at`` is when the order was made,
     if its page said so. ``agreed`` is False where the other side's agreement is wanted and nobody has said a word.
     ``ticket`` is what was said in the ticket that a person is asked about, and their reply.
@@ -93,6 +98,9 @@ class ReportCase:
     agreed: bool = True
     consent: Given | None = None
     ticket: dict[str, Any] | None = None
+    answers: tuple[str, ...] = ()  # that fit what is asked, beside the usual ones
+    going_back: Mapping[str, Any] | None = None
+    ruling: Mapping[str, Any] | None = None
 
     @property
     def status(self) -> str:
@@ -110,6 +118,12 @@ class ReportCase:
         if ("refund", "waiting") in left:
             return f"{self.status}:refund_unknown"
         return self.status
+
+    @property
+    def parcel_back(self) -> str:
+        """Where returned goods go, and by which parcel."""
+        shown = self.going_back or {}
+        return " · ".join(shown[name] for name in SHOWN if shown.get(name))
 
     @property
     def money_is_back(self) -> bool:
@@ -137,6 +151,7 @@ class ReportCase:
             "evidence": self.evidence,
             "acts": [asdict(act) for act in self.acts],
             "aftercare": [dict(item) for item in self.aftercare],
+            **{name: dict(kept) for name, kept in ((RETURN, self.going_back), (RULING, self.ruling)) if kept},
         }
 
 

@@ -43,6 +43,8 @@ _ORDERS = (
     _Column("记录链末端 Chain head", 68),
     _Column("签名 Signed by", 20),
     _Column("证据 Evidence", 40),
+    _Column("退货 Goods back", 50),
+    _Column("平台裁决 Ruling", 50),
 )
 _REASONS = (
     _Column("关闭原因 Reason", 40),
@@ -155,7 +157,16 @@ def _order_row(case: ReportCase, language: str) -> tuple[_Cell, ...]:
         case.head_hash,
         case.signed_by,
         case.evidence,
+        case.parcel_back,
+        _ruling(case),
     )
+
+
+def _ruling(case: ReportCase) -> str | None:
+    if case.ruling is None:
+        return None
+    parts = (_both(case.ruling["favour"]), case.ruling["amount"], case.ruling["text"])
+    return " · ".join(part for part in parts if part)
 
 
 def _reason_rows(cases: Sequence[ReportCase]) -> Iterator[tuple[_Cell, ...]]:

@@ -43,6 +43,7 @@ _USUAL: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "party": {"seller": ("卖家",), "buyer": ("买家",)},
     "refund_kind": {"money": ("仅退款",), "return": ("退货退款",)},
+    "ruling": {"buyer": ("支持买家",), "seller": ("支持卖家",)},
     "return_parcel": {"none": ("-",), "sent": ("运输中",), "received": ("已签收",)},
     "controls": {"close": ("关闭订单", "取消订单", "cancel order", "cancel")},
 }  # fmt: skip

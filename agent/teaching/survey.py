@@ -23,7 +23,7 @@ ABSENT = "absent"
 _AXES = {
     "order_state": "order_state", "pay_state": "pay_state", "refund_state": "refund_state", "trade": "trade",
     "frozen": "flag", "disputed": "flag", "closed_by": "closed_by", "refund_kind": "refund_kind",
-    "refund_applicant": "party", "return_parcel": "return_parcel",
+    "refund_applicant": "party", "refund_ended_by": "party", "return_parcel": "return_parcel", "ruling": "ruling",
 }  # fmt: skip
 
 

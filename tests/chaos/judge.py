@@ -21,6 +21,7 @@ ACTS: Mapping[str, str] = {
     "refund_agreed": "agree_refund",
     "return_agreed": "agree_return",
     "return_received": "confirm_return",
+    "return_sent": "send_return",
     "message_sent": "send_message",
     "ticket_filed": "file_ticket",
     "ticket_replied": "reply_ticket",

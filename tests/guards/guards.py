@@ -63,6 +63,7 @@ GRAPHQL = "tests/security/test_graphql_requests.py::test_{}"
 READING = "tests/security/test_request_readings.py::test_{}"
 JUDGING = "tests/unit/test_judging.py::test_{}"
 RULED = "tests/unit/test_rules.py::test_{}"
+RETURNS = "tests/unit/test_return_requests.py::test_{}"
 VERIFY = "tests/unit/test_evidence_verify.py::test_{}"
 
 TICKET = "tests/browser/test_ticket_target.py::test_{}"
@@ -165,6 +166,11 @@ GUARDS: Mapping[str, Guard] = {
         2,
         off(Rule, "findings", always(())),
         RULED.format("an_order_that_does_not_fit_any_more_leaves_its_rule[changes0]"),
+    ),
+    "a text keeps to what its form takes": Guard(
+        2,
+        off(permission, "_check_form_length"),
+        RETURNS.format("a_text_that_its_form_would_not_take_is_refused_before_anything_is_done[151]"),
     ),
     "one open intent for an order": Guard(
         3,
@@ -284,6 +290,11 @@ GUARDS: Mapping[str, Guard] = {
         5,
         off(permission, "expected_fields", order_only),
         TICKET.format("a_request_for_another_ticket_or_text_is_not_what_was_meant[ticket]"),
+    ),
+    "a parcel's request names our carrier and our number": Guard(
+        5,
+        off(permission, "expected_fields", order_only),
+        RETURNS.format("a_request_that_tells_another_parcel_is_not_what_was_meant[number]"),
     ),
     "nothing unchecked is held": Guard(
         5,

@@ -128,6 +128,36 @@ def test_a_refused_purchaser_calls_the_platform_in(purchaser: Visitor) -> None:
     assert "申请平台介入" not in purchaser.buttons(order_id)
 
 
+@pytest.mark.parametrize(
+    ("args", "back", "states", "word"),
+    [
+        ({}, 1.0, ("cancel", "refundsuccess"), "支持买家"),
+        ({"for": "buyer", "share": "0.5"}, 0.5, ("waitbuyerreceive", "refundsuccess"), "支持买家"),
+        ({"for": "seller"}, 0.0, ("waitbuyerreceive", "refundclose"), "支持卖家"),
+    ],
+)
+def test_the_platform_decides_a_dispute_for_one_side(
+    purchaser: Visitor, args: dict[str, str], back: float, states: tuple[str, str], word: str
+) -> None:
+    order = purchaser.shipped()
+    order_id, whole = order["order_id"], order["amount_fen"]
+    decide = {"who": "platform", "orders": [order_id], "do": "dispute_decide", "args": args}
+    refuse = {"who": "supplier", "orders": [order_id], "on": "refund_applied", "do": "refuse_refund"}
+    purchaser.tell("actors", actors=[refuse, decide | {"on": "message_sent"}, decide | {"on": "dispute_opened"}])
+    assert purchaser.act("message", order_id, content="请处理") == "SUCCESS"
+    assert purchaser.truth(order_id)["ruling"] is None, "nothing is decided where nobody has called the platform in"
+    fields = {"reason": "other", "amount": money(whole), "description": "货已退回，请退款"}
+    assert purchaser.act("refund", order_id, **fields) == "SUCCESS"
+    assert purchaser.act("dispute", order_id, description="供应商拒绝退款") == "SUCCESS"
+    truth = purchaser.truth(order_id)
+    assert (truth["state"], truth["refund_state"]) == states
+    assert not truth["disputed"]
+    assert truth["ruling"]["amount_fen"] == round(whole * back)
+    assert purchaser.facts(order_id)["平台裁决"] == word
+    paid = [line[0] for line in purchaser.ledger(order_id)].count("refund_paid")
+    assert paid == (1 if back else 0)
+
+
 def test_messages_have_a_limit_and_a_sender(seller: Visitor) -> None:
     order_id = seller.unpaid()
     seller.tell("actors", actors=[{"who": "buyer", "orders": [order_id], "on": "message_sent", "do": "reply"}])

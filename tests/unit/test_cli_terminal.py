@@ -18,7 +18,7 @@ from agent.cli.supervising import supervisor
 from agent.cli.words import SAID, Voice
 from agent.domain.acts import Act, ActKind
 from agent.domain.cases import WaitingFor
-from agent.evidence.todo import HINTS
+from agent.evidence.todo import HINTS, todo
 
 ON_POSIX = pytest.mark.skipif(os.name != "posix", reason="a process cannot send itself Ctrl-C on Windows")
 
@@ -155,3 +155,9 @@ def _fields(text: str) -> list[str]:
 
 def test_hints_name_what_a_case_can_wait_for() -> None:
     assert set(HINTS) <= set(WaitingFor)
+
+
+def test_a_question_of_its_own_is_answered_first_and_the_usual_answers_still_fit() -> None:
+    asked = todo("human", case_id="c1", shop="demo", answers=["dispute"])
+    assert asked is not None
+    assert asked.command.split(" · ")[:2] == ["closewright answer c1 dispute", "closewright answer c1 continue"]

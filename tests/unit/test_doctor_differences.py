@@ -224,6 +224,9 @@ def test_the_paths_of_each_act_are_those_whose_scenarios_do_it() -> None:
     done[ActKind.REFUND].add(Path.PAID_UNSHIPPED)
     asking = {path for path in files if "ask_first" in (folder / files[path]).read_text("utf-8")}
     done[ActKind.SEND_MESSAGE] |= asking
+    done[ActKind.OPEN_DISPUTE] |= {
+        path for path in files if "call_platform_in" in (folder / files[path]).read_text("utf-8")
+    }
     assert {kind: set(paths) for kind, paths in PATHS.items()} == done
 
 

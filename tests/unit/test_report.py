@@ -154,6 +154,20 @@ def test_a_workbook_takes_hostile_and_endless_text(tmp_path: Path) -> None:
     assert row[1] == "_x0041_⟨U+001B⟩"
 
 
+def test_where_goods_went_and_what_the_platform_decided_are_shown_as_text(tmp_path: Path, blobs: BlobStore) -> None:
+    ruling = {"favour": "seller", "amount": "0.00", "text": "<b>=1+1</b>", "at": None}
+    back = {"address": "浙江省 云杉仓", "tracking": "顺丰速运 SF139", "parcel": "sent"}
+    case = _case(5, going_back=back, ruling=ruling)
+    xlsx.write([case], tmp_path / "report.xlsx")
+    row = _cells(tmp_path / "report.xlsx", "订单")[1]
+    assert row[-2:] == ["浙江省 云杉仓 · 顺丰速运 SF139", "卖家 seller · 0.00 · <b>=1+1</b>"]
+    page = _render([case], blobs)
+    assert "浙江省 云杉仓 · 顺丰速运 SF139" in page
+    assert "&lt;b&gt;=1+1&lt;/b&gt;" in page
+    printed = case.as_json()
+    assert (printed["return"], printed["ruling"]) == (back, ruling)
+
+
 def test_an_empty_workbook_and_an_empty_page_can_be_written(tmp_path: Path, blobs: BlobStore) -> None:
     xlsx.write([], tmp_path / "report.xlsx")
     assert len(_cells(tmp_path / "report.xlsx", "订单")) == 1
