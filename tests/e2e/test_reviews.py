@@ -282,7 +282,7 @@ def test_words_that_answer_nothing_are_refused(shop: Shop) -> None:
     for nothing in ("", " \n", "a\u202eb"):
         with pytest.raises(ConfigError, match="holds characters that nobody sees"):
             shop.answer(order_id, "send", text=own_text(shop, nothing))
-    with pytest.raises(ConfigError, match="only the answer 'send' takes a text"):
+    with pytest.raises(ConfigError, match="only the answers 'send' and 'reply' take a text"):
         shop.answer(order_id, "leave", text=own_text(shop))
     shop.run()
     assert answers(shop) == []
