@@ -20,6 +20,7 @@ from . import arena
 from .arena import Fought, Mutated, Mutation
 from .jobs import Batch, Result, fought
 from .mutations import Tally, made, shrunk
+from .sittings import Sittings
 
 BATCH = 120
 MOST_SHRUNK = 3
@@ -60,10 +61,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     console.print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}", highlight=False)
     try:
         pages = [tuple(map(Mutation.read, page.split())) for page in args.page] or made(args.mutations, args.seed)
+        skins = [args.skin] if args.skin else list(SKINS)
+        run = f"{args.page or len(pages)} seed {args.seed} {' '.join(skins)}"
+        sittings = Sittings(run, args.journal)
     except ValueError as fault:
         parser.error(str(fault))
-    skins = [args.skin] if args.skin else list(SKINS)
-    done = _attack(console, list(_batches(pages, skins)), args)
+    done = _attack(console, list(_batches(pages, skins)), sittings, args)
     console.print(_table(done))
     for line in done.broke:
         console.print(f"not ended: {line}", markup=False)
@@ -76,19 +79,25 @@ def _batches(pages: Sequence[Mutated], skins: Sequence[str]) -> Iterator[Batch]:
     """Deal the pages out to the skins by turns, in batches of one skin each."""
     turns = cycle(skins)
     of = min(BATCH, -(-len(pages) // len(skins)))
-    for start in range(0, len(pages), of):
-        yield Batch(next(turns), pages[start : start + of])
+    for number, start in enumerate(range(0, len(pages), of)):
+        yield Batch(next(turns), pages[start : start + of], number)
 
 
-def _attack(console: Console, batches: Sequence[Batch], args: argparse.Namespace) -> Attack:
-    done = Attack()
-    began = time.monotonic()
+def _attack(console: Console, batches: Sequence[Batch], sittings: Sittings, args: argparse.Namespace) -> Attack:
+    done = Attack(seconds=sittings.seconds)
+    for batch in batches:
+        if batch.number in sittings.fought:
+            done.add(batch, sittings.fought[batch.number])
+    batches = [batch for batch in batches if batch.number not in sittings.fought]
+    before = time.monotonic()
     tally = done.tally
     try:
         for batch, result in fought(batches, jobs=args.jobs, seed=args.seed, lanes=args.lanes):
             known = len(tally.wrong)
             done.add(batch, result)
-            done.seconds = time.monotonic() - began
+            took, before = time.monotonic() - before, time.monotonic()
+            done.seconds += took
+            sittings.add(batch.number, result, took)
             console.print(
                 f"{done.seconds:5.0f} s: {tally.mutated} pages, {tally.closed} closed, {len(tally.wrong)} wrong",
                 highlight=False,
@@ -132,9 +141,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--skin", choices=SKINS, help="one skin instead of all by turns")
     parser.add_argument("--jobs", type=_count, default=os.cpu_count() or 1, help="processes (one for each core)")
     parser.add_argument(
-        "--lanes", type=_count, default=16, help="pages at once in each (16): an attack is mostly waiting"
+        "--lanes", type=_count, default=8, help="pages at once in each (8): much of an attack is waiting"
     )
     parser.add_argument("--json", metavar="FILE", help="write the table as JSON too, after each batch")
+    parser.add_argument(
+        "--journal", type=Path, metavar="FILE", help="write down each batch, and fight none that stands there already"
+    )
     return parser
 
 

@@ -24,6 +24,7 @@ class Batch(NamedTuple):
 
     skin: str
     pages: Sequence[Mutated]
+    number: int = 0
 
 
 class Result(NamedTuple):
