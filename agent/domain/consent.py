@@ -43,6 +43,7 @@ _QUESTION = re.compile(r"[?？]|吗|么")  # who asks has not answered
 _NOT_WORDS = re.compile(r"[\s,.!?;:~…，。！？；：～、\-—]+")
 
 
+WORDLESS = "[图片]"  # how people see a line without words, as chats themselves write it: a sticker, a picture, a card
 CONSENTED_AT = "consented_at"  # fact of a case: when its consent was given to us
 
 
@@ -93,7 +94,7 @@ def read_answer(thread: Sequence[Message], asked: str) -> Reading:
     if not starts:
         return Reading(Answer.NOTHING)
     since = thread[starts[0] + 1 :]
-    replies = [message.text for message in since if message.sender == "them"]
+    replies = [message.text.strip() or WORDLESS for message in since if message.sender == "them"]
     if not replies:
         return Reading(Answer.NOTHING)
     meanings = {_meaning(text) for text in replies}

@@ -241,7 +241,7 @@ password = "env:CLOSEWRIGHT_TEST_PASSWORD"
     def answer(self, order_id: str, word: str, **more: Any) -> None:
         """Give a person's answer to the case of an order."""
         case = self.case(order_id)
-        app = self.app()
+        app = self.app(self.passed_s)
         try:
             desk.answer(app, case, desk.Word(word), **more)
         finally:

@@ -123,19 +123,28 @@ def test_a_paid_order_without_consent_asks_once_and_goes_on_by_the_buyers_own_ye
     assert (shop.case(order).consent, shop.case(order).outcome) == (Consent.PROVED, Outcome.CLOSED)
 
 
+UNCLEAR = (
+    ("reply", {"text": "同意的话能不能先发货？"}, "同意的话能不能先发货？"),
+    ("reply", {"text": "要得嘛，退嘛"}, "要得嘛，退嘛"),
+    ("send_sticker", {}, "[图片]"),
+)
+
+
 @pytest.mark.slow
 def test_a_no_ends_the_case_and_an_unclear_answer_is_a_persons(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, **QUICK)
-    refused, unclear = paid(shop, "close"), paid(shop, "refund")
+    refused, *others = [paid(shop, "close", n) for n in range(1 + len(UNCLEAR))]
+    unclear = dict(zip(others, UNCLEAR, strict=True))
     shop.actors(
         YES | {"orders": [refused], "args": {"text": "不同意"}},
-        YES | {"orders": [unclear], "args": {"text": "同意的话能不能先发货？"}},
+        *(YES | {"orders": [order], "do": do, "args": args} for order, (do, args, _) in unclear.items()),
     )
-    shop.run(want(refused), want(unclear), wait_s=3)
-    assert "order_closed" not in shop.what(refused) + shop.what(unclear)
+    shop.run(want(refused), *map(want, unclear), lanes=2, wait_s=3)
+    assert "order_closed" not in [entry["what"] for entry in shop.ledger()]
     assert shop.case(refused).outcome is Outcome.REJECTED
-    assert shop.case(unclear).waiting_for is WaitingFor.HUMAN
-    assert "能不能先发货" in shop.case(unclear).why
+    for order, (_, _, shown) in unclear.items():
+        assert shop.case(order).waiting_for is WaitingFor.HUMAN
+        assert shop.case(order).why.endswith(shown)
 
 
 def test_consent_denied_in_the_request_changes_nothing(open_shop: OpenShop, skin: str) -> None:

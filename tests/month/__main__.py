@@ -16,8 +16,10 @@ from fixtures.mock_portal.server import SKINS
 from tests.e2e.e2e_shop import worker
 
 from .judging import faults_of
-from .planning import Month, make_month
+from .planning import Month, make_months
 from .working import Lived, live
+
+_OF_THE_PLATFORM = ("ticket_filed", "ticket_replied", "dispute_opened", "dispute_decided")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -26,29 +28,37 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(width=max(Console().width, 120))
     logger.remove()  # thousands of refused requests
     os.environ["CLOSEWRIGHT_TEST_PASSWORD"] = "demo"
-    month = make_month(args.seed, args.orders, skin=args.skin, days=args.days)
-    with TemporaryDirectory(prefix="closewright-month-", ignore_cleanup_errors=True) as name:
-        folder = args.keep or Path(name)
-        folder.mkdir(parents=True, exist_ok=True)
-        with closing(worker()):
-            lived = live(month, folder, said=lambda line: console.print(line, highlight=False))
-        wrong = list(faults_of(month.shard, lived.left, lived.reported, lived.counted, lived.approved))
+    wrong = []
+    with TemporaryDirectory(prefix="closewright-month-", ignore_cleanup_errors=True) as name, closing(worker()):
+        for month in make_months(args.seed, args.orders, skin=args.skin, days=args.days):
+            wrong += _lived(console, month, (args.keep or Path(name)) / month.shard.role, args)
+    return 1 if wrong else 0
+
+
+def _lived(console: Console, month: Month, folder: Path, args: argparse.Namespace) -> list[str]:
+    """Live one shop's month, tell what came of it, and return what is wrong with it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lived = live(month, folder, said=lambda line: console.print(f"{month.shard.role}, {line}", highlight=False))
+    wrong = list(faults_of(month.shard, lived.left, lived.reported, lived.counted, lived.approved))
     console.print(_table(month, lived, wrong, args.seed))
     for line in wrong:
         console.print(line, soft_wrap=True, markup=False, highlight=False)
     if args.keep is not None:
         console.print(str(lived.report.absolute()), soft_wrap=True, highlight=False)
-    return 1 if wrong else 0
+    return wrong
 
 
 def _table(month: Month, lived: Lived, wrong: Sequence[str], seed: int) -> Table:
-    table = Table(title=f"a month, seed {seed}", show_header=False)
+    table = Table(title=f"a {month.shard.role}'s month, seed {seed}", show_header=False)
     troubled = len({trouble.order_id for trouble in month.shard.troubles})
     rows: dict[str, object] = {
         "orders asked for": len(month.shard.wishes),
         "days, runs, passes": f"{lived.days}, {lived.runs}, {lived.passes}",
-        "orders with a fault; refunds held back": f"{troubled}; {len(month.payers)}",
+        "orders with a fault; refunds held back": f"{troubled}; {len(month.held)}",
         "answers by a person": lived.answered,
+        "tickets filed, replies; disputes, rulings": ", ".join(
+            str(sum(line["what"] == what for line in lived.left.ledger)) for what in _OF_THE_PLATFORM
+        ),
         **{f"ended: {word}": count for word, count in sorted(lived.outcomes.items())},
         "money returned, by the report (yuan)": lived.counted.returned,
         "money not seen back, by the report (yuan)": lived.counted.awaited,

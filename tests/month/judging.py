@@ -16,6 +16,7 @@ from tests.chaos.plan import Shard
 Json = Mapping[str, Any]
 _SURELY_SEEN = timedelta(days=3)  # after its order was closed: so early a review is never missed
 _ANSWER = DEFAULTS["answer_review"]
+_SILENCE = timedelta(days=2)  # after which this shop reminds the platform
 _NOTICE = "已关闭"  # of our own notices alone: what buyers and clerks write has other words
 
 
@@ -25,13 +26,20 @@ def faults_of(
     """Yield a line for everything that is wrong."""
     left = _with_orders(left, reported)
     for name, lines in judge(shard, left).faults.items():
-        # Asking, reminding and telling are messages, each due once: told apart below, by their texts.
-        yield from (f"{name}: {line}" for line in lines if name != "double" or ": send_message " not in line)
+        yield from (f"{name}: {line}" for line in lines if not _told_apart(name, line))
     yield from _without_outcome(reported)
     yield from _money(reported, left, counted)
-    yield from _messages(reported, left)
+    yield from _messages(reported, left, notified=shard.role == "seller")
+    yield from _tickets(reported, left)
     yield from _reviews(reported, left, approved)
     yield from _stock(reported, left)
+
+
+def _told_apart(name: str, line: str) -> bool:
+    """Return whether ``_messages`` and ``_tickets`` judge it better: each text of a kind is due once."""
+    if name == "double":
+        return ": send_message " in line or ": reply_ticket " in line
+    return ": reply_ticket " in line and line.endswith("without a request of the platform")
 
 
 def _with_orders(left: Left, reported: Sequence[ReportCase]) -> Left:
@@ -66,7 +74,7 @@ def _paid_back(left: Left, order_id: str) -> int:
     return sum(line["data"]["amount_fen"] for line in _lines(left, order_id, "refund_paid"))
 
 
-def _messages(reported: Sequence[ReportCase], left: Left) -> Iterator[str]:
+def _messages(reported: Sequence[ReportCase], left: Left, *, notified: bool) -> Iterator[str]:
     """Each buyer whose order we closed has been told so once, after it was closed, and nobody else has."""
     for case in reported:
         sent = [line for line in _lines(left, case.order_id, "message_sent") if _ours(line)]
@@ -74,12 +82,33 @@ def _messages(reported: Sequence[ReportCase], left: Left) -> Iterator[str]:
         yield from (f"message: {case.order_id} was sent {n} times {text!r}" for text, n in texts.items() if n > 1)
         told = [line for line in sent if _NOTICE in line["data"]["text"]]
         dropped = any(item["kind"] == "notice" and item["state"] == "dropped" for item in case.aftercare)
-        due = case.outcome == "closed"
+        due = notified and case.outcome == "closed"
         if len(told) != due and not (dropped and not told):
             yield f"notice: {case.order_id} ended as {case.outcome} and was told {len(told)} times"
         closed = _lines(left, case.order_id, "order_closed")
         if told and (not closed or closed[0]["seq"] > told[0]["seq"]):
             yield f"notice: {case.order_id} was told before it was closed"
+
+
+def _tickets(reported: Sequence[ReportCase], left: Left) -> Iterator[str]:
+    """Each reply answers the platform, once for each time it asked, or reminds it after a silence; none comes twice."""
+    for case in reported:
+        asked, last = False, None
+        said: set[str] = set()
+        for line in (line for line in left.ledger if line["order_id"] == case.order_id):
+            at = datetime.fromisoformat(line["at"])
+            if line["what"] == "ticket_answered":
+                asked, last = line["data"]["state"] == "need_more", at
+            elif line["what"] == "ticket_filed":
+                last = at
+            elif line["what"] == "ticket_replied":
+                if _ours(line):
+                    if not asked and (last is None or at - last < _SILENCE):
+                        yield f"ticket: {case.order_id} got a reply that nobody had asked for"
+                    if line["data"]["text"] in said:
+                        yield f"ticket: {case.order_id} got twice {line['data']['text']!r}"
+                    said.add(line["data"]["text"])
+                asked, last = False, at
 
 
 def _reviews(reported: Sequence[ReportCase], left: Left, approved: Collection[str]) -> Iterator[str]:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import httpx
 from sqlalchemy import Connection
 
 from agent.domain.aftercare import AftercareKind, AftercareState
-from agent.domain.cases import Case, CaseState, WaitingFor
+from agent.domain.cases import ANSWERS, Case, CaseState, Role, WaitingFor
+from agent.domain.returns import SentBack
 from agent.errors import StoreError
 from agent.store import aftercare, intents
 from fixtures.mock_portal.site import SMS_CODE, SMS_PATH
@@ -18,6 +19,9 @@ from tests.e2e.e2e_shop import Shop
 
 T = TypeVar("T")
 _GIVES_UP_AFTER = timedelta(days=3)  # of waiting for an answer that does not come
+_GIVES_UP_THE_PLATFORM = timedelta(days=9)  # which is reminded meanwhile
+_GIVEN = {"reply", "dispute", "sent"}  # answers that only some questions take, as this operator gives them
+_REPLY, _CARRIER = "原图见附件中的记录，请核实。", "顺丰速运"
 _SEES_AFTER = timedelta(hours=20)  # what asks for a person is dealt with on the next day
 
 
@@ -36,7 +40,7 @@ class Operator:
         for case in self._shop.cases():
             for word in self._words(case, now, last=last):
                 with suppress(StoreError):  # it has settled meanwhile
-                    self._shop.answer(str(case.order_id), word, note="month")
+                    self._shop.answer(str(case.order_id), word, note="month", **self._more(word, case))
                     self.answered += 1
 
     def _words(self, case: Case, now: datetime, *, last: bool) -> Iterator[str]:
@@ -47,15 +51,17 @@ class Operator:
         if case.state is not CaseState.WAITING or waiting is None:
             return
         waited = self._waited(case, waiting.value, now)
-        if waiting is WaitingFor.RETURN_PARCEL and self._shop.order(str(case.order_id))["return_parcel"]:
+        if waiting is WaitingFor.RETURN_PARCEL and self._parcel_is_here(case):
             self.received.add(str(case.order_id))
             yield "received"
+        elif fitting := [word for word in case.facts.get(ANSWERS, ()) if _word(word) in _GIVEN]:
+            yield _word(fitting[0])
         elif waiting is WaitingFor.HUMAN_CHECK:
             self._enter_code(str(case.order_id))
             yield "continue"
         elif waiting is WaitingFor.HUMAN and (last or waited >= _SEES_AFTER):
             yield self._of_open_act(case) or "give-up"
-        elif last or waited >= _GIVES_UP_AFTER:
+        elif last or waited >= (_GIVES_UP_THE_PLATFORM if waiting is WaitingFor.PLATFORM else _GIVES_UP_AFTER):
             yield "give-up"
 
     def _words_after(self, case: Case, now: datetime, *, last: bool) -> Iterator[str]:
@@ -71,6 +77,21 @@ class Operator:
         else:
             self.approved.add(str(case.order_id))
             yield "send"
+
+    def _parcel_is_here(self, case: Case) -> bool:
+        """A seller sees it on the page; what a purchaser has sent back has come before the refund is asked for."""
+        if case.role is Role.SELLER:
+            return bool(self._shop.order(str(case.order_id))["return_parcel"])
+        return not any(line["what"] == "refund_applied" for line in self._shop.ledger(str(case.order_id)))
+
+    def _more(self, word: str, case: Case) -> dict[str, Any]:
+        """Return what goes with an answer: the reply's text, or which way the goods went."""
+        if word == "reply":
+            text = self._shop.folder / f"reply-{case.case_id}.txt"
+            text.write_text(_REPLY, encoding="utf-8")
+            return {"text": text}
+        number = f"SF{case.order_id}"
+        return {"parcel": SentBack(_CARRIER, number)} if word == "sent" else {}
 
     def _waited(self, case: Case, what: str, now: datetime) -> timedelta:
         return now - self._since.setdefault((case.case_id, what), now)
@@ -107,6 +128,11 @@ class Operator:
             account = {"username": self._shop.role, "password": "demo"}
             person.post("/login", data={"csrf_token": _token(person.get("/login")), **account})
             person.post(form, data={"csrf_token": _token(person.get(page)), **fields})
+
+
+def _word(answer: str) -> str:
+    """Return the word of an answer as it is typed."""
+    return answer.partition(" ")[0]
 
 
 def _leaves(order_id: str) -> bool:

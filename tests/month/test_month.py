@@ -53,6 +53,11 @@ def test_a_short_month_is_right_and_the_judge_sees_what_would_be_wrong(lived: tu
     assert any("nobody had approved it" in line for line in wrong([*ledger, answer]))
     stock = {**later, "what": "stock_set", "data": {"sku": "YS11", "from": 3, "to": 0}}
     assert any(line.startswith("stock: YS11 was set") for line in wrong([*ledger, stock]))
+    asked = {**later, "what": "ticket_answered", "by": "platform", "data": {"state": "need_more"}}
+    reply = {**later, "what": "ticket_replied", "data": {"text": "在此"}}
+    assert not any(line.startswith("ticket: ") for line in wrong([*ledger, asked, reply]))
+    assert any("that nobody had asked for" in line for line in wrong([*ledger, reply]))
+    assert any("got twice" in line for line in wrong([*ledger, asked, reply, asked, reply]))
     assert month_lived.report.stat().st_size > 1_000_000, "the charts are in the page"
 
 

@@ -28,10 +28,19 @@ _MOST_EXTRA_DAYS = 12
 _AGAIN = 4  # times that a run is begun anew on the same hour, where something ended it for all
 SETTINGS = """
 breaker = { same_fault = 50 }
-aftercare = { refund = "3d", notice = "portal", stock = "check", review = "4d" }
 waits = { consent = "6h", counterparty = "6h", return_parcel = "6h", platform = "6h", refund = "6h", human = "6h", \
 review = "18h", settle = "1s", retry = "1s", too_new = "1s", login = "1s", human_check = "1s" }
 """
+AS_ROLE = {
+    "seller": """
+aftercare = { refund = "3d", notice = "portal", stock = "check", review = "4d" }
+tickets = { remind_after = "2d", reminders = 2 }
+""",
+    "purchaser": """
+aftercare = { refund = "3d" }
+dispute = "ask"
+""",
+}
 _CONSENT = {"declared": Consent.DECLARED, "none": Consent.NONE, "denied": Consent.DENIED}
 Said = Callable[[str], None]
 
@@ -129,11 +138,11 @@ def live(month: Month, folder: Path, *, said: Said) -> Lived:
     shard, began = month.shard, monotonic()
     size = shard.shop_size
     with server.start(seed=shard.shop_seed, orders=size, skin=shard.skin, render_ms=20, promo=False) as portal:
-        shop = Shop(portal, folder, shard.skin, extra=SETTINGS)
+        shop = Shop(portal, folder, shard.skin, role=shard.role, extra=SETTINGS + AS_ROLE[shard.role])
         before = {order["order_id"]: order for order in shop.truth("orders")["orders"]}
-        held = [{"name": HELD, "orders": payer["orders"], "step": "start"} for payer in month.payers]
+        held = [{"name": HELD, "orders": [order_id], "step": "start"} for order_id in month.held]
         shop.faults(*held, *(trouble.spec() for trouble in shard.troubles))
-        shop.actors(*month.payers, *month.reviewers, *(habit.spec() for habit in shard.habits))
+        shop.actors(*month.others, *(habit.spec() for habit in shard.habits))
         living = _Living(month, shop)
         day = 0
         while day < month.days or (not living.settled() and day < month.days + _MOST_EXTRA_DAYS):
