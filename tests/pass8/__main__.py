@@ -10,19 +10,30 @@ from random import Random
 from rich.console import Console
 from rich.table import Table
 
+from tests.sittings import Sittings
+
 from .combining import plan_of, rows
-from .repeating import differences, repeat
+from .repeating import ROUND, differences, repeat
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Exit with 1 where a combination ended differently, or anything is wrong in a ledger."""
-    args = _parser().parse_args(argv)
+    parser = _parser()
+    args = parser.parse_args(argv)
     console = Console(width=max(Console().width, 120))
     chosen = rows()
     if args.rows:
         chosen = Random(args.seed).sample(chosen, min(args.rows, len(chosen)))  # noqa: S311 - repeatable on purpose
     plan, meant = plan_of(chosen, args.seed)
-    repeated = repeat(plan, args.times, jobs=args.jobs, said=lambda line: console.print(line, highlight=False))
+    try:
+        sittings = Sittings(f"{len(chosen)} combinations, seed {args.seed}", args.journal, ROUND)
+    except ValueError as fault:
+        parser.error(str(fault))
+
+    def said(line: str) -> None:
+        console.print(line, highlight=False)
+
+    repeated = repeat(plan, args.times, jobs=args.jobs, said=said, sittings=sittings)
     unlike = differences(repeated, meant)
     runs = len(chosen) * args.times
     figures = {
@@ -52,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, metavar="S", help="the same seed makes the same shops (1)")
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="shops that are worked at once (1)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers to a file as well")
+    parser.add_argument(
+        "--journal", type=Path, metavar="FILE", help="write down each round of a shop, and work none that stands there"
+    )
     return parser
 
 

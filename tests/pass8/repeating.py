@@ -4,9 +4,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from time import monotonic
+
+from pydantic import TypeAdapter
 
 from tests.chaos.plan import Plan, Shard
 from tests.chaos.shards import Worked, work_shard
+from tests.sittings import Sittings
 
 from .combining import Row
 
@@ -27,27 +31,50 @@ class Repeated:
         return {order_id: ends for order_id, ends in self.ends.items() if len(set(ends)) > 1}
 
 
-def repeat(plan: Plan, times: int, *, jobs: int, said: Said) -> Repeated:
-    """Work every shop of a plan so many times in a row, some shops at once."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What came of one shop that was worked once."""
 
-    def often(shard: Shard) -> list[Worked]:
-        worked = [work_shard(shard) for _ in range(times)]
+    ends: dict[str, str]  # by order
+    faults: list[str]
+    seconds: float
+
+
+ROUND = TypeAdapter(Round)
+
+
+def repeat(plan: Plan, times: int, *, jobs: int, said: Said, sittings: Sittings[Round] | None = None) -> Repeated:
+    """Work every shop of a plan so many times in a row, some shops at once; not again what a sitting has done."""
+    kept = Sittings("", None, ROUND) if sittings is None else sittings
+
+    def often(shard: Shard) -> list[Round]:
+        rounds = [kept.done.get(f"{shard.number}.{nth}") or _round(shard, nth, kept) for nth in range(times)]
         said(f"shop {shard.number}: {shard.skin}, {shard.role}, {len(shard.wishes)} orders, {times} times")
-        return worked
+        return rounds
 
     repeated = Repeated()
     with ThreadPoolExecutor(jobs) as pool:
-        for one in pool.map(often, plan.shards):
-            for worked in one:
-                _take(worked, repeated)
+        for rounds in pool.map(often, plan.shards):
+            for one in rounds:
+                repeated.faults += one.faults
+                repeated.seconds += one.seconds
+                for order_id, end in one.ends.items():
+                    repeated.ends.setdefault(order_id, []).append(end)
     return repeated
 
 
-def _take(worked: Worked, repeated: Repeated) -> None:
-    for wish in worked.shard.wishes:
-        repeated.ends.setdefault(wish.order_id, []).append(worked.numbers.ends.get(wish.order_id, "no case"))
-    repeated.faults += [f"{name}: {line}" for name, lines in worked.findings.faults.items() for line in lines]
-    repeated.seconds += worked.numbers.seconds
+def _round(shard: Shard, nth: int, sittings: Sittings[Round]) -> Round:
+    began = monotonic()
+    done = round_of(work_shard(shard))
+    sittings.add(f"{shard.number}.{nth}", done, monotonic() - began)
+    return done
+
+
+def round_of(worked: Worked) -> Round:
+    """Return what counts of a shop that was worked."""
+    ends = {wish.order_id: worked.numbers.ends.get(wish.order_id, "no case") for wish in worked.shard.wishes}
+    faults = [f"{name}: {line}" for name, lines in worked.findings.faults.items() for line in lines]
+    return Round(ends, faults, worked.numbers.seconds)
 
 
 def differences(repeated: Repeated, meant: Mapping[str, Row]) -> Sequence[str]:

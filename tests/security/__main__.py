@@ -11,16 +11,17 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from rich.console import Console
 from rich.table import Table
 
 from tests.e2e.e2e_shop import SKINS
+from tests.sittings import Sittings
 
 from . import arena
 from .arena import Fought, Mutated, Mutation
 from .jobs import Batch, Result, fought
 from .mutations import Tally, made, shrunk
-from .sittings import Sittings
 
 BATCH = 120
 MOST_SHRUNK = 3
@@ -63,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         pages = [tuple(map(Mutation.read, page.split())) for page in args.page] or made(args.mutations, args.seed)
         skins = [args.skin] if args.skin else list(SKINS)
         run = f"{args.page or len(pages)} seed {args.seed} {' '.join(skins)}"
-        sittings = Sittings(run, args.journal)
+        sittings = Sittings(run, args.journal, TypeAdapter(Result))
     except ValueError as fault:
         parser.error(str(fault))
     done = _attack(console, list(_batches(pages, skins)), sittings, args)
@@ -83,26 +84,27 @@ def _batches(pages: Sequence[Mutated], skins: Sequence[str]) -> Iterator[Batch]:
         yield Batch(next(turns), pages[start : start + of], number)
 
 
-def _attack(console: Console, batches: Sequence[Batch], sittings: Sittings, args: argparse.Namespace) -> Attack:
+def _attack(console: Console, batches: Sequence[Batch], sittings: Sittings[Result], args: argparse.Namespace) -> Attack:
     done = Attack(seconds=sittings.seconds)
     for batch in batches:
-        if batch.number in sittings.fought:
-            done.add(batch, sittings.fought[batch.number])
-    batches = [batch for batch in batches if batch.number not in sittings.fought]
+        if (known := sittings.done.get(str(batch.number))) is not None:
+            done.add(batch, known)
+    batches = [batch for batch in batches if str(batch.number) not in sittings.done]
     before = time.monotonic()
     tally = done.tally
     try:
         for batch, result in fought(batches, jobs=args.jobs, seed=args.seed, lanes=args.lanes):
-            known = len(tally.wrong)
+            wrong_before = len(tally.wrong)
             done.add(batch, result)
             took, before = time.monotonic() - before, time.monotonic()
             done.seconds += took
-            sittings.add(batch.number, result, took)
+            if not result.broke:  # one that broke is left to the next sitting
+                sittings.add(str(batch.number), result, took)
             console.print(
                 f"{done.seconds:5.0f} s: {tally.mutated} pages, {tally.closed} closed, {len(tally.wrong)} wrong",
                 highlight=False,
             )
-            for wrong in tally.wrong[known:]:
+            for wrong in tally.wrong[wrong_before:]:
                 _tell(console, wrong)
             if args.json:
                 Path(args.json).write_text(json.dumps(_rows(done), ensure_ascii=False, indent=2) + "\n", "utf-8")

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +16,7 @@ from fixtures.mock_portal.hostile_tricks import ON_A_PART, PARTS
 
 from .__main__ import main
 from .arena import CODE, DOUBLE, FALSE, UNEXPLAINED, WRONG, Arena, Fought, Mutated, Mutation, Wrong, wrongs
-from .jobs import Result
 from .mutations import ONE, Tally, kind_of, made, shrunk
-from .sittings import Sittings
 
 OpenArena = Callable[..., Arena]
 SAMPLE = 12  # a mutation may wait out a time-out of ten seconds: each has a lane of its own
@@ -44,21 +41,6 @@ def test_the_command_attacks_with_a_page_that_is_named(capsys: pytest.CaptureFix
     out = capsys.readouterr().out
     assert "wrong changes" in out
     assert re.search(r"closed as asked\W+1\b", out)
-
-
-def test_a_run_goes_on_where_an_earlier_sitting_has_stopped(tmp_path: Path) -> None:
-    page = (Mutation("gone", "opener"), Mutation("sent_twice", delay_ms=5))
-    ends = [Fought("1", page, "closed", "why", struck=True, wrong=(Wrong(WRONG, "x"),), skin="lit")]
-    first = Sittings("9 seed 1", tmp_path / "journal")
-    first.add(3, Result(ends, ["GET /"]), 2.5)
-    first.add(4, Result([], [], "the process died"), 1.0)
-    later = Sittings("9 seed 1", tmp_path / "journal")
-    assert (later.fought, later.seconds) == ({3: Result(ends, ["GET /"])}, 2.5)
-    with pytest.raises(ValueError, match="line 1: is of another run"):
-        Sittings("9 seed 2", tmp_path / "journal")
-    (tmp_path / "journal").write_text("{}\n")
-    with pytest.raises(ValueError, match="line 1: no batch of an attack"):
-        Sittings("9 seed 1", tmp_path / "journal")
 
 
 NOW = datetime(2026, 8, 21, tzinfo=UTC)
