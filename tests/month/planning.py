@@ -36,6 +36,13 @@ _ODDLY = (
         {"do": "reply", "args": {"text": "我问下老板"}},
     ),
 )
+_CLERKS = (
+    (("ticket_resolve", 0.2), 0.25),
+    (("ticket_resolve", 2.5), 0.15),
+    (("ticket_ask_more", 0.2), 0.35),
+    (("ticket_decline", 1.0), 0.1),
+    (("", 0.0), 0.15),
+)
 _ENDS_TICKET = (0.4, 1.5, 6.0)  # days after our reply; the last of them later than somebody is reminded
 _WANTS_STILL_MORE = 0.4  # of the tickets in which we have replied
 _TAKES_GOODS_BACK = 0.5  # of the purchaser's applications about shipped orders
@@ -80,7 +87,8 @@ def make_month(seed: int, orders: int, *, skin: str, days: int, role: Role = "se
         others += [*_reviewers(rng, reviewed), *_buyers(rng, shard), *_clerks(rng, shard)]
     else:
         others += [*_suppliers(rng, shard), *_arbiters(rng, shard)]
-    return Month(shard, days, asked_on, tuple(held), tuple(others))
+    habits = tuple(habit for habit in shard.habits if habit.on != "ticket_filed")  # clerks take days here
+    return Month(shard.model_copy(update={"habits": habits}), days, asked_on, tuple(held), tuple(others))
 
 
 def _payers(rng: Random, held: Sequence[str]) -> Iterator[Rule]:
@@ -123,9 +131,13 @@ def _buyers(rng: Random, shard: Shard) -> Iterator[Rule]:
 
 
 def _clerks(rng: Random, shard: Shard) -> Iterator[Rule]:
-    """Yield what support does after a reply of ours: it wants still more, ends the ticket after a while, or neither."""
+    """Yield what support does with a ticket and, later, with a reply of ours; some tickets it leaves to themselves."""
     for wish in shard.wishes:
-        after = {"who": "platform", "on": "ticket_replied", "orders": [wish.order_id], "times": 1}
+        ((do, after_s),) = rng.choices([first for first, _ in _CLERKS], [share for _, share in _CLERKS])
+        clerk = {"who": "platform", "by": "seller", "orders": [wish.order_id], "times": 1}
+        if do:
+            yield {**clerk, "on": "ticket_filed", "do": do, "after_s": after_s * DAY_S}
+        after = {**clerk, "on": "ticket_replied"}
         if rng.random() < _WANTS_STILL_MORE:
             yield {**after, "do": "ticket_ask_more", "after_s": 0.3 * DAY_S, "args": {"text": "请补充聊天记录的原图。"}}
         yield {**after, "do": "ticket_resolve", "after_s": rng.choice(_ENDS_TICKET) * DAY_S}
