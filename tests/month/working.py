@@ -154,7 +154,7 @@ def live(month: Month, folder: Path, *, said: Said) -> Lived:
             left=_left(shop, before, reported, living.received),
             reported=reported,
             counted=statistics(reported, UTC),
-            report=_written(shop, reported, folder),
+            report=_written(shop, reported, folder, living.now),
             days=day,
             runs=living.runs,
             passes=living.passes,
@@ -185,12 +185,11 @@ def _left(
     )
 
 
-def _written(shop: Shop, reported: Sequence[ReportCase], folder: Path) -> Path:
+def _written(shop: Shop, reported: Sequence[ReportCase], folder: Path, now: datetime) -> Path:
     """Write the report of the month, as a page and as a workbook."""
     app = shop.app()
     path = folder / "month.html"
     try:
-        now = datetime.now(UTC)
         html.write(reported, path, title="A month", generated_at=now, blobs=app.blobs, shop_meta={}, language="en")
     finally:
         app.close()
