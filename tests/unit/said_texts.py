@@ -87,12 +87,15 @@ def said_in_source() -> tuple[Said, ...]:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    return tuple(said for path, tree in modules.items() for said in _in_module(path, tree, functions))
+    constants = {_dotted(path): _assigned(tree.body) for path, tree in modules.items()}
+    return tuple(
+        said for path, tree in modules.items() for said in _in_module(path, tree, functions, _imported(tree, constants))
+    )
 
 
 def said_in(source: str) -> tuple[Said, ...]:
     """Return the texts of one piece of source."""
-    return tuple(_in_module(ROOT / "a.py", ast.parse(source), {}))
+    return tuple(_in_module(ROOT / "a.py", ast.parse(source), {}, {}))
 
 
 def _files() -> Iterator[Path]:
@@ -106,9 +109,24 @@ _Functions = dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
 _Names = dict[str, list[ast.expr]]
 
 
-def _in_module(path: Path, tree: ast.Module, functions: _Functions) -> Iterator[Said]:
+def _dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def _imported(tree: ast.Module, constants: dict[str, _Names]) -> _Names:
+    """Return what the names are given that a module takes from others of ours."""
+    return {
+        alias.name: constants[node.module][alias.name]
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module in constants
+        for alias in node.names
+        if alias.asname is None and alias.name in constants[node.module]
+    }
+
+
+def _in_module(path: Path, tree: ast.Module, functions: _Functions, imported: _Names) -> Iterator[Said]:
     place = path.relative_to(ROOT).as_posix()
-    for names, node in _with_names(tree, _assigned(tree.body)):
+    for names, node in _with_names(tree, imported | _assigned(tree.body)):
         reader = _Reader(names, functions)
         for told in _texts_of(node, place):
             for text in reader.read(told):
