@@ -45,7 +45,8 @@ _TELLERS = {  # functions whose results are told
     "agent/browser/armed.py": {"take"},
     "agent/engine/act.py": {"mismatch"},
     "agent/notify/channels.py": {"fault_of"},
-    "agent/settings.py": {"_plain_password", "_what"},
+    "agent/settings/faults.py": {"_what"},
+    "agent/settings/loading.py": {"_plain_password"},
 }
 _TOLD_FIELDS = {"_trouble_text"}
 _LISTS = {"faults", "_faults"}  # what is added there is told line by line
