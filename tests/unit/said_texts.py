@@ -19,7 +19,7 @@ LEFT_OUT = (
     "agent/doctor/",
     "agent/domain/effects.py",  # a mistake of a programmer, which no operator can make
 )
-FOR_AUTHORS = "page_objects/profile.py"  # what it says beside our errors is for those who write a profile
+FOR_AUTHORS = "page_objects/profile/"  # what it says beside our errors is for those who write a profile
 
 # Which argument of a call is the text, by the name of what is called: the errors, and what passes a text on.
 _ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
@@ -176,7 +176,7 @@ def _pair(found: _Names, names: list[ast.expr], values: list[ast.expr]) -> None:
 
 
 def _texts_of(node: ast.AST, place: str) -> Iterator[ast.expr]:
-    errors_only = place == FOR_AUTHORS
+    errors_only = place.startswith(FOR_AUTHORS)
     match node:
         case ast.Call() if not errors_only or _name(node.func) in _ERRORS:
             yield from _texts_of_call(node)
