@@ -26,7 +26,7 @@ _ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type)
 _CALLED_AT = {
     0: {*_ERRORS, "ValueError", "_fail", "Later", "Finished", "AskPerson"},
     1: {"Wait", "End", "moved_on", "_note", "Opening", "_unless_watched"},
-    2: {"Act", "_ended", "_given_up", "picture", "keep_stored"},
+    2: {"Act", "_ended", "ended_as", "given_up", "picture", "keep_stored"},
 }
 _TEXT_AT = {name: at for at, names in _CALLED_AT.items() for name in names}
 _TOUCHED_AT = {"press": 1, "touching": 1, "write": 2, "choose": 2, "attach": 2}  # of hand: what was touched
