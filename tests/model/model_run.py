@@ -15,7 +15,7 @@ from agent.app import App
 from agent.domain.cases import Case
 from agent.domain.ids import OrderId
 from agent.domain.orders import Message, Order
-from agent.engine import act as act_module
+from agent.engine import filling
 from agent.engine.passes import take_pass
 from agent.engine.recorder import Recorder
 from agent.engine.run import Run, Scenario
@@ -137,7 +137,7 @@ class Agent:
         return True
 
     async def _lanes(self, chosen: Sequence[Case]) -> None:
-        with patch.object(act_module, "ActForm", ModelForm):
+        with patch.object(filling, "ActForm", ModelForm):
             ends = await asyncio.gather(*map(self._one, chosen), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):

@@ -19,14 +19,14 @@ LEFT_OUT = (
     "agent/doctor/",
     "agent/domain/effects.py",  # a mistake of a programmer, which no operator can make
 )
-FOR_AUTHORS = "page_objects/profile.py"  # what it says beside our errors is for those who write a profile
+FOR_AUTHORS = "page_objects/profile/"  # what it says beside our errors is for those who write a profile
 
 # Which argument of a call is the text, by the name of what is called: the errors, and what passes a text on.
 _ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 _CALLED_AT = {
     0: {*_ERRORS, "ValueError", "_fail", "Later", "Finished", "AskPerson"},
     1: {"Wait", "End", "moved_on", "_note", "Opening", "_unless_watched"},
-    2: {"Act", "_ended", "_given_up", "picture", "keep_stored"},
+    2: {"Act", "_ended", "ended_as", "given_up", "picture", "keep_stored"},
 }
 _TEXT_AT = {name: at for at, names in _CALLED_AT.items() for name in names}
 _TOUCHED_AT = {"press": 1, "touching": 1, "write": 2, "choose": 2, "attach": 2}  # of hand: what was touched
@@ -45,7 +45,8 @@ _TELLERS = {  # functions whose results are told
     "agent/browser/armed.py": {"take"},
     "agent/engine/act.py": {"mismatch"},
     "agent/notify/channels.py": {"fault_of"},
-    "agent/settings.py": {"_plain_password", "_what"},
+    "agent/settings/faults.py": {"_what"},
+    "agent/settings/loading.py": {"_plain_password"},
 }
 _TOLD_FIELDS = {"_trouble_text"}
 _LISTS = {"faults", "_faults"}  # what is added there is told line by line
@@ -87,12 +88,15 @@ def said_in_source() -> tuple[Said, ...]:
         for node in ast.walk(tree)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     }
-    return tuple(said for path, tree in modules.items() for said in _in_module(path, tree, functions))
+    constants = {_dotted(path): _assigned(tree.body) for path, tree in modules.items()}
+    return tuple(
+        said for path, tree in modules.items() for said in _in_module(path, tree, functions, _imported(tree, constants))
+    )
 
 
 def said_in(source: str) -> tuple[Said, ...]:
     """Return the texts of one piece of source."""
-    return tuple(_in_module(ROOT / "a.py", ast.parse(source), {}))
+    return tuple(_in_module(ROOT / "a.py", ast.parse(source), {}, {}))
 
 
 def _files() -> Iterator[Path]:
@@ -106,9 +110,24 @@ _Functions = dict[str, ast.FunctionDef | ast.AsyncFunctionDef]
 _Names = dict[str, list[ast.expr]]
 
 
-def _in_module(path: Path, tree: ast.Module, functions: _Functions) -> Iterator[Said]:
+def _dotted(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
+
+
+def _imported(tree: ast.Module, constants: dict[str, _Names]) -> _Names:
+    """Return what the names are given that a module takes from others of ours."""
+    return {
+        alias.name: constants[node.module][alias.name]
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module in constants
+        for alias in node.names
+        if alias.asname is None and alias.name in constants[node.module]
+    }
+
+
+def _in_module(path: Path, tree: ast.Module, functions: _Functions, imported: _Names) -> Iterator[Said]:
     place = path.relative_to(ROOT).as_posix()
-    for names, node in _with_names(tree, _assigned(tree.body)):
+    for names, node in _with_names(tree, imported | _assigned(tree.body)):
         reader = _Reader(names, functions)
         for told in _texts_of(node, place):
             for text in reader.read(told):
@@ -157,7 +176,7 @@ def _pair(found: _Names, names: list[ast.expr], values: list[ast.expr]) -> None:
 
 
 def _texts_of(node: ast.AST, place: str) -> Iterator[ast.expr]:
-    errors_only = place == FOR_AUTHORS
+    errors_only = place.startswith(FOR_AUTHORS)
     match node:
         case ast.Call() if not errors_only or _name(node.func) in _ERRORS:
             yield from _texts_of_call(node)

@@ -3,8 +3,9 @@
 import inspect
 import re
 from enum import StrEnum
-from importlib import resources
+from importlib import import_module, resources
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 from pydantic import BaseModel
@@ -437,14 +438,15 @@ def test_a_reason_without_a_code_of_its_own_sends_other_with_a_remark() -> None:
 def test_every_key_and_word_of_the_format_stands_in_its_page() -> None:
     page = (Path(__file__).parents[2] / "docs" / "portals.md").read_text("utf-8")
     named = set(re.findall(r"\w+", " ".join(re.findall(r"```.*?```|`[^`\n]+`", page, re.DOTALL))))
-    models = [model for _, model in inspect.getmembers(profile_format, inspect.isclass) if issubclass(model, BaseModel)]
-    keys = {key for model in models for key in model.model_fields}
-    kinds = {
-        str(word)
-        for _, words in inspect.getmembers(profile_format, inspect.isclass)
-        if issubclass(words, StrEnum) and words.__module__ == profile_format.__name__
-        for word in words
-    }
+    modules = [import_module(found.name) for found in iter_modules(profile_format.__path__, "page_objects.profile.")]
+    ours = [
+        found
+        for module in modules
+        for _, found in inspect.getmembers(module, inspect.isclass)
+        if found.__module__ == module.__name__
+    ]
+    keys = {key for model in ours if issubclass(model, BaseModel) for key in model.model_fields}
+    kinds = {str(word) for words in ours if issubclass(words, StrEnum) for word in words}
     meanings = {meaning for axis in AXES.values() for meaning in axis}
     assert len(keys) > 60
     assert (keys | kinds | meanings | set(AXES) | set(DETAIL_FIELDS) | set(ActKind)) - named == set()
