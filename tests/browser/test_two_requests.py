@@ -186,6 +186,7 @@ def wait_for_the_answer(desk: Desk) -> None:
             threading.Event().wait(0.02)
 
 
+@pytest.mark.slow
 def test_one_click_cancels_and_refunds_once_and_each_is_proved(desk: Desk, office: BackOffice) -> None:
     ended = close(desk)
     assert ended.word(ORDER) == "closed", ended.err
@@ -224,6 +225,7 @@ def test_killed_when_the_refund_is_out_it_is_never_sent_again(desk: Desk, office
     assert [act["act"] for act in ended.cases[ORDER]["acts"] if act["result"] == "done"] == ["close"]
 
 
+@pytest.mark.slow
 def test_nothing_is_refunded_where_the_cancel_was_refused(desk: Desk, office: BackOffice) -> None:
     office.on_cancel = lambda: said(cancelOrder={"id": ""})
     ended = close(desk)

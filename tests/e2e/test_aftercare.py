@@ -62,6 +62,7 @@ def test_money_that_is_back_with_the_closing_is_noted_as_seen(open_shop: OpenSho
     assert items(shop, plain) == {}, "an unpaid order has no money to give back"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("share", "what"), [(None, "is not shown as paid, 3 d after"), ("0.5", "without its amount")])
 def test_a_refund_that_is_late_or_short_is_told_to_a_person(
     open_shop: OpenShop, skin: str, share: str | None, what: str
@@ -78,6 +79,7 @@ def test_a_refund_that_is_late_or_short_is_told_to_a_person(
     assert shop.case(order).outcome is Outcome.CLOSED, "what is wrong with the money does not unclose the order"
 
 
+@pytest.mark.slow
 def test_the_buyer_is_told_once_after_the_proof(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, extra=TELLS, **QUICK)
     order, plain = paid(shop, "close"), unpaid(shop)

@@ -50,6 +50,7 @@ def test_a_good_visit_is_trusted_for_a_while_and_an_accepted_one_too(open_shop: 
     assert (stopped(shop), shop.ledger()) == ({}, [])
 
 
+@pytest.mark.slow
 def test_an_acting_difference_stops_its_path_and_says_where_to_look(open_shop: OpenShop) -> None:
     """The refund's dialog has lost its last button: closing unpaid orders goes on."""
     shop = open_shop("classic")

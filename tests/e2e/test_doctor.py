@@ -57,6 +57,7 @@ def one_of_each(shop: Shop) -> list[str]:
     return [shop.orders(**kind)[0]["order_id"] for kind in kinds] + [shipped]
 
 
+@pytest.mark.slow
 def test_a_visit_finds_everything_of_a_right_profile_and_changes_nothing(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin)
     order_ids = one_of_each(shop)

@@ -47,6 +47,7 @@ def test_an_order_too_new_waits_and_is_closed_once_it_is_old_enough(stall: Stall
     assert stall.all_stand(orders) == [(CLOSED, ["order_closed"])] * 3
 
 
+@pytest.mark.slow
 def test_an_answer_lost_after_the_change_is_made_up_for_by_the_portals_own_record(stall: Stall) -> None:
     """A cut connection or a 500 after the change: found done, and not done again."""
     cut = [stall.unpaid(), stall.paid("refund"), stall.paid("close"), stall.paid("none")]

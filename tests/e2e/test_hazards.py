@@ -75,6 +75,7 @@ def test_a_colleague_at_the_same_order_is_neither_overrun_nor_taken_for_us(stall
     assert stall.stands(noted) == (CLOSED, ["memo_written", "order_closed"])
 
 
+@pytest.mark.slow
 def test_a_price_is_bound_by_the_page_that_was_decided_on(stall: Stall) -> None:
     known, meanwhile, late = stall.unpaid(), stall.unpaid(), stall.unpaid()
     stall.shop.faults(*each("price_changed", [known, meanwhile, late], ["list", "detail", "submit"]))
@@ -221,6 +222,7 @@ def test_a_request_that_the_portal_serves_twice_changes_nothing_twice(stall: Sta
     assert stall.stands(second) == ONCE
 
 
+@pytest.mark.slow
 def test_a_page_that_hears_each_click_twice_closes_once_or_asks_a_person(stall: Stall) -> None:
     in_a_hurry(stall.shop)
     orders = [stall.unpaid(), stall.paid("close")]
@@ -363,6 +365,7 @@ def test_amounts_are_read_in_every_usual_way_and_never_guessed(stall: Stall) -> 
         assert stall.shop.case(order).amount == stall.shop.order(order)["amount_fen"]
 
 
+@pytest.mark.slow
 def test_a_reason_under_a_known_other_name_is_chosen_and_under_an_unknown_one_not(stall: Stall) -> None:
     known, unknown = stall.unpaid(), stall.unpaid()
     stall.shop.faults(

@@ -28,6 +28,7 @@ def kept_by(shop: Shop) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_nothing_that_is_kept_holds_a_buyers_phone_name_or_address(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, **QUICK)
     unpaid = shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)[0]

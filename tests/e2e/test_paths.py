@@ -88,6 +88,7 @@ def test_paid_orders_with_consent_go_by_whichever_button_is_there(open_shop: Ope
         assert shop.case(order).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 def test_without_a_button_support_gets_a_ticket_with_evidence_and_closes_the_order(
     open_shop: OpenShop, skin: str
 ) -> None:
@@ -202,6 +203,7 @@ def purchaser_flow(shop: Shop, order: str, answer: str) -> None:
     shop.run(wait_s=3, ahead_s=5)
 
 
+@pytest.mark.slow
 def test_the_purchasers_refund_after_the_return_closes_when_the_supplier_agrees(open_shop: OpenShop, skin: str) -> None:
     shop = open_shop(skin, role="purchaser", **QUICK)
     order = shipped(shop)
