@@ -174,6 +174,8 @@ async def _reading(run: Run, facts: Facts, purpose: str) -> Reading | None:
         {"messages": [{"sender": line.sender, "text": line.text, "at": str(line.at)} for line in thread[-50:]]},
     )
     reading = read_answer(thread, asked)
+    if reading.answer is not Answer.NOTHING:
+        await run.keep_thread()
     taken = {Answer.YES: Consent.PROVED, Answer.NO: Consent.DENIED}.get(reading.answer, Consent.NONE)
     if taken is not run.case.consent and (by_thread or taken is not Consent.NONE):
         run.agreed(taken, reading.text)
@@ -187,6 +189,7 @@ async def _ticket(run: Run, facts: Facts) -> Verdict:
     tickets = tuple(found for found in await run.tickets() if found.title == title)
     _note_tickets(run, tickets)
     if any(found.state is TicketState.DONE for found in tickets):
+        await run.recorder.picture(run.lane.site, "ticket", "the ticket, as it is finished")
         run.forget()  # the order was read before the ticket, and what finished the ticket may have closed the order
         facts = facts_of(run, await run.order())
     verdict = ticket(facts, tickets)

@@ -32,7 +32,7 @@ from agent.store.consents import CONSENT_FILE
 from page_objects.order_list import Row
 from page_objects.reviews import open_reviews, read_reviews
 from page_objects.stock import read_stock
-from page_objects.thread import read_thread, read_tickets
+from page_objects.thread import read_thread, read_tickets, show_newest
 
 T = TypeVar("T")
 Scenario = Callable[["Run"], Awaitable[Verdict]]
@@ -43,6 +43,7 @@ ORDERED_AT = "ordered_at"
 PARCEL_WORD = "parcel_word"
 CONSENT_KEPT = "consent_kept"
 CONSENT_FROM_THREAD = "consent_from_thread"
+THREAD_KEPT = "thread_kept"  # fact of a case: the conversation of which a picture is kept, by hash
 
 
 @dataclass(slots=True)
@@ -115,6 +116,21 @@ class Run:
         if self._looked.thread is None:
             self._looked.thread = await self.look(lambda: read_thread(self.lane.site, self.case.order_id))
         return self._looked.thread
+
+    async def keep_thread(self) -> None:
+        """Keep what the conversation looks like from which an answer was read, once for each state of it.
+
+        Raises:
+            Transient, PageUnreadable: there can be no picture of it, so that nothing may be done on its ground.
+        """
+        thread = await self.thread()
+        said = "\n".join(f"{line.sender} {line.at} {line.text}" for line in thread)
+        mark = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
+        if self.case.facts.get(THREAD_KEPT) == mark:
+            return
+        await self.look(lambda: show_newest(self.lane.site))
+        await self.recorder.picture(self.lane.site, "conversation", "the conversation, as the answer was read from it")
+        self.know(**{THREAD_KEPT: mark})
 
     async def tickets(self) -> tuple[Ticket, ...]:
         """Return the support tickets about the order, read in this pass."""
