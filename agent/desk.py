@@ -19,11 +19,13 @@ from agent.domain.returns import DISPUTE_WORD, MOST_PICTURES, PICTURE_SUFFIXES, 
 from agent.domain.reviews import ASKED, SAID, ReviewWord, Said
 from agent.domain.tickets import SAID as TICKET_SAID
 from agent.engine.act import SECOND_FACTOR, UNPROVED
+from agent.engine.attaching import limits_of, most_pictures
 from agent.engine.files import case_manifest, header
 from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
 from agent.evidence import manifest
 from agent.evidence.manifest import EVIDENCE
+from agent.evidence.pack import FileLimits
 from agent.evidence.words import visible
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
 from agent.store import admission, aftercare, approvals, breakers, cases, intents, journal, limits, stops
@@ -120,7 +122,7 @@ def answer(
     """
     _check_given(word, files, text)
     _check_parcel(case, word, parcel)
-    picture = _picture(files[0]) if word is Word.PICTURE else None
+    picture = _picture(app, case, files[0]) if word is Word.PICTURE else None
     with app.hold(case.shop):
         if app.db.read(lambda tx: _is_open_for_more(tx, case.case_id)):
             return _answer_aftercare(app, case.case_id, word, note, text)
@@ -352,11 +354,20 @@ def _longest_answer(app: App, case: Case) -> int:
     return min(most, default=profile.message_limit)
 
 
-def _picture(path: Path) -> tuple[str, bytes]:
-    """Return the kind and the bytes of a picture for the refund application.
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A picture for the refund application, and how many of them the portal takes."""
+
+    suffix: str
+    data: bytes
+    most: int
+
+
+def _picture(app: App, case: Case, path: Path) -> _Picture:
+    """Return a picture for the refund application.
 
     Raises:
-        ConfigError: it cannot be read, or it is no picture.
+        ConfigError: it cannot be read, it is no picture, or the portal does not take it.
     """
     suffix = path.suffix.lower().removeprefix(".")
     try:
@@ -367,16 +378,28 @@ def _picture(path: Path) -> tuple[str, bytes]:
         raise ConfigError([f"{path}: is no picture that portals take: use one of {', '.join(PICTURE_SUFFIXES)}"])
     if len(data) > PROOF_BYTES:
         raise ConfigError([f"{path}: has {len(data):,} bytes: a picture has at most {PROOF_BYTES:,}"])
-    return suffix, data
+    limits = _picture_limits(app, case)
+    if not all(one.takes_kind(path.name) for one in limits):
+        raise ConfigError([f"{path}: cannot go along: the portal takes {', '.join(limits[0].suffixes)}"])
+    sizes = [one.max_bytes for one in limits if one.max_bytes is not None]
+    if sizes and len(data) > min(sizes):
+        raise ConfigError([f"{path}: cannot go along: it has {len(data):,} bytes, and the portal takes {min(sizes)}"])
+    return _Picture(suffix, data, min(map(most_pictures, limits), default=MOST_PICTURES))
 
 
-def _kept_picture(tx: Connection, app: App, case: Case, picture: tuple[str, bytes]) -> list[dict[str, Any]]:
+def _picture_limits(app: App, case: Case) -> list[FileLimits]:
+    """Return what the forms take in which the portal wants pictures for a refund for this case's reason."""
+    profile = app.profile(app.settings.shop(case.shop)).profile
+    ways = [way for way in profile.acts.get(ActKind.APPLY_REFUND, ()) if case.role in way.roles]
+    return [limits_of(profile, way) for way in ways if profile.wants_files(way, case.reason)]
+
+
+def _kept_picture(tx: Connection, app: App, case: Case, picture: _Picture) -> list[dict[str, Any]]:
     """Keep a picture as it is now, as evidence of its case, and return all that the case has."""
     had = [*case.facts.get(PICTURES, ())]
-    if len(had) >= MOST_PICTURES:
+    if len(had) >= picture.most:
         raise StoreError(f"case {case.case_id} has {len(had)} pictures already, which is all that portals take")
-    suffix, data = picture
-    stored = app.blobs.put(data, ext=suffix)
+    stored = app.blobs.put(picture.data, ext=picture.suffix)
     kept = {"sha256": stored.sha256, "ext": stored.ext, "size": stored.size}
     name, media = f"picture-{len(had) + 1}", "image/png" if stored.ext == "png" else "image/jpeg"
     line = {"name": name, **kept, "media": media, "caption": "given by a person for the refund application"}

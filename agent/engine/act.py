@@ -258,8 +258,6 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
         if field.kind in {FieldKind.SELECT, FieldKind.LISTBOX, FieldKind.RADIO} and field.value is None
     }
     files = run.attached(act.fields.get("files", ()))
-    if act.fields.get("pictures"):
-        files = tuple(await run.pictures())
     amounts = {"amount": act.amount} if act.amount else None
     return FormValues(
         texts=texts,

@@ -17,7 +17,7 @@ from agent.domain.consent import CONSENTED_AT
 from agent.domain.notices import Told
 from agent.domain.orders import Message, Order, OrderState, Ticket
 from agent.domain.outbox import Mail
-from agent.domain.returns import MOST_PICTURES, PICTURE_SUFFIXES, PICTURES
+from agent.domain.returns import PICTURE_SUFFIXES, PICTURES
 from agent.domain.reviews import Review
 from agent.engine.act import ActDone, perform
 from agent.engine.files import case_manifest, sign
@@ -231,7 +231,7 @@ class Run:
             raise NotAuthorised(f"the consent file {path.name} cannot be read any more ({fault.strerror})") from fault
         stored = await asyncio.to_thread(self.shop_run.blobs.put, data, ext=path.suffix.removeprefix(".").lower())
         self.recorder.keep_stored(stored, path.name, "the file that the request names as proof of consent")
-        self.know(**{CONSENT_KEPT: {"file": named, "sha256": stored.sha256, "ext": stored.ext}})
+        self.know(**{CONSENT_KEPT: {"file": named, "sha256": stored.sha256, "ext": stored.ext, "size": stored.size}})
 
     def agreed(self, consent: Consent, text: str) -> None:
         """Take the counterparty's own words as consent or refusal."""
@@ -263,18 +263,17 @@ class Run:
         """Return where files lie that were laid ready."""
         return tuple(Path(self._packs.name) / one["name"] for one in files)
 
-    async def pictures(self) -> list[Path]:
-        """Return the pictures that people have given for a refund application, for attaching."""
-        made = []
-        for at, kept in enumerate(pictures_of(self.case), 1):
-            path = Path(self._packs.name) / f"picture-{at}.{kept['ext']}"
-            data = await asyncio.to_thread(self.shop_run.blobs.read, kept["sha256"], kept["ext"])
-            await asyncio.to_thread(path.write_bytes, data)
-            made.append(path)
-        self.recorder.note(
-            "pictures", {"files": [f"{kept['sha256']}.{kept['ext']}" for kept in pictures_of(self.case)]}
-        )
-        return made
+    @property
+    def pictures(self) -> list[dict[str, Any]]:
+        """What is known of the pictures for a refund application: those given, and a consent that is one."""
+        given = [*self.case.facts.get(PICTURES, ())]
+        consent = self.case.facts.get(CONSENT_KEPT)
+        if consent is not None and consent["ext"] in PICTURE_SUFFIXES:
+            given.append(consent if "size" in consent else {**consent, "size": self._size_of(consent)})
+        return given
+
+    def _size_of(self, kept: Mapping[str, Any]) -> int:
+        return self.shop_run.blobs.path(kept["sha256"], kept["ext"]).stat().st_size
 
     def tell_buyer(self, told: Told, buyer: str) -> int:
         """Have the buyer told beside the portal, in the pass's next transaction; return in how many ways.
@@ -314,15 +313,6 @@ class Run:
         self.acted.append(done)
         if done.result is IntentResult.DONE:
             self.done |= {(done.kind, done.purpose)}
-
-
-def pictures_of(case: Case) -> list[dict[str, Any]]:
-    """Return what is known of the pictures that people have given: those of the case, and a consent that is one."""
-    given = [*case.facts.get(PICTURES, ())]
-    consent = case.facts.get(CONSENT_KEPT)
-    if consent is not None and consent["ext"] in PICTURE_SUFFIXES:
-        given.append(consent)
-    return given[:MOST_PICTURES]
 
 
 class _Folder:

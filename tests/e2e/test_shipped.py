@@ -15,8 +15,8 @@ from test_paths import QUICK, paid, purchaser_flow, shipped
 from agent.domain.aftercare import AftercareKind
 from agent.domain.cases import ANSWERS, Consent, Outcome
 from agent.domain.reasons import Reason
-from agent.domain.returns import SentBack
-from agent.errors import ConfigError
+from agent.domain.returns import PICTURES, SentBack
+from agent.errors import ConfigError, StoreError
 from agent.summary import report_cases
 from fixtures.mock_portal.words import RETURN_ADDRESSES
 
@@ -378,3 +378,116 @@ def test_a_parcel_that_we_let_time_out_is_paid_by_the_portal_and_not_claimed_as_
     case = shop.case(order)
     assert (case.outcome, case.by) == (Outcome.ALREADY_CLOSED, "system")
     assert "the portal agreed to it by itself" in case.why
+
+
+# --- What the portal takes of files
+
+FILES = 'suffixes = ["png", "jpg", "jpeg", "html", "pdf", "txt"], max_bytes = 5242880, max_files = 10'
+PICTURE_FILES = 'suffixes = ["png", "jpg", "jpeg"], max_bytes = 5242880, max_files = 5'
+
+
+def dispute_of(shop: Shop, order: str) -> list[dict[str, Any]]:
+    return [line["data"] for line in shop.ledger(order) if line["what"] == "dispute_opened"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("takes", "suffixes"),
+    [
+        ('suffixes = ["png", "jpg", "jpeg", "html", "pdf", "txt"], max_bytes = 70000, max_files = 3', {".txt", ".jpg"}),
+        ('suffixes = ["jpg"], max_bytes = 5242880, max_files = 10', {".jpg"}),
+    ],
+    ids=["too large, too many", "of a foreign kind"],
+)
+def test_a_dispute_takes_along_what_the_portal_takes_and_names_the_rest(
+    open_shop: OpenShop, skin: str, takes: str, suffixes: set[str]
+) -> None:
+    shop = open_shop(skin, role="purchaser", **QUICK)
+    shop.edit_profile((FILES, takes))  # the first is the dispute's
+    order = disputed(shop)
+    (opened,) = dispute_of(shop, order)
+    files = opened["attachments"]
+    assert files
+    assert {Path(file["name"]).suffix for file in files} == suffixes
+    assert all(file["size"] <= 70_000 for file in files) or "70000" not in takes
+    assert len(files) <= (3 if "max_files = 3" in takes else 10)
+    assert "受附件限制，未附：完整记录网页" in opened["text"]
+    assert 2 <= len(opened["text"]) <= 150
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("takes", "template", "words"),
+    [
+        ('suffixes = ["pdf"], max_bytes = 5242880, max_files = 10', "", "takes nothing of the case's evidence"),
+        ('suffixes = ["jpg"], max_bytes = 5242880, max_files = 10', "长" * 140, "the portal takes 150"),
+    ],
+    ids=["nothing fits", "no room to say what is left out"],
+)
+def test_a_dispute_that_cannot_say_what_it_should_is_a_persons(
+    open_shop: OpenShop, takes: str, template: str, words: str
+) -> None:
+    extra = f'messages = {{ dispute = "{template}" }}' if template else ""
+    shop = open_shop("classic", role="purchaser", extra=extra, **QUICK)
+    shop.edit_profile((FILES, takes))
+    order = shipped(shop)
+    purchaser_flow(shop, order, "refuse_refund")
+    assert (dispute_of(shop, order), shop.word(order)) == ([], "waiting:human")
+    assert words in shop.case(order).why
+
+
+def test_a_picture_that_the_portal_does_not_take_is_named_when_it_is_given(open_shop: OpenShop, skin: str) -> None:
+    shop = open_shop(skin, role="purchaser", **QUICK)
+    shop.edit_profile((PICTURE_FILES, 'suffixes = ["png"], max_bytes = 80, max_files = 2'))
+    order = paid(shop, "none")
+    shop.run(want(order, Reason.UNREACHABLE_BUYER))
+    jpeg = b"\xff\xd8\xff" + bytes(9)
+    for name, data, words in (
+        ("photo.jpg", jpeg, "the portal takes png"),
+        ("large.png", PNG + bytes(80), "152 bytes, and the portal takes 80"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            shop.answer(order, "picture", files=[picture(shop, data, name)])
+    assert (shop.word(order), PICTURES in shop.case(order).facts) == ("waiting:human", False)
+    shop.answer(order, "picture", files=[picture(shop)])
+    shop.run()
+    (data,) = applied(shop, order)
+    assert [file["size"] for file in data["pictures"]] == [len(PNG)]
+
+
+@pytest.mark.slow
+def test_a_picture_of_consent_that_is_too_large_is_left_out_and_a_person_gives_another(
+    open_shop: OpenShop, skin: str
+) -> None:
+    """By the portal's real limits: what it would refuse is not sent at all."""
+    shop = open_shop(skin, role="purchaser", **QUICK)
+    order = paid(shop, "none")
+    proof = str(picture(shop, PNG + bytes(6_000_000)))
+    shop.run(want(order, Reason.ABUSE, consent=Consent.PROVED, consent_file=proof))
+    assert (shop.what(order), shop.word(order)) == ([], "waiting:human"), shop.case(order).why
+    assert "takes none of the pictures that there are (5 × png, jpg, jpeg ≤ 5,242,880 B)" in shop.case(order).why
+    shop.answer(order, "picture", files=[picture(shop, name="other.png")])
+    shop.run()
+    (data,) = applied(shop, order)
+    assert [file["sha256"] for file in data["pictures"]] == [hashlib.sha256(PNG).hexdigest()]
+    (line,) = [entry["body"] for entry in shop.journal(order) if entry["kind"] == "pictures"]
+    assert (len(line["files"]), len(line["left_out"])) == (1, 1)
+    assert line["text"].startswith("1 left out: ")
+
+
+@pytest.mark.slow
+def test_more_pictures_than_the_portal_takes_are_left_out_the_persons_own_going_first(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", role="purchaser", **QUICK)
+    shop.edit_profile((PICTURE_FILES, 'suffixes = ["png", "jpg", "jpeg"], max_bytes = 5242880, max_files = 1'))
+    order = shipped(shop)
+    proof = str(picture(shop, PNG + b"of consent", "proof.png"))
+    shop.run(want(order, Reason.ABUSE, consent=Consent.PROVED, consent_file=proof))
+    shop.answer(order, "picture", files=[picture(shop)])
+    shop.run()
+    assert shop.word(order) == "waiting:return_parcel", shop.case(order).why
+    with pytest.raises(StoreError, match="has 1 pictures already"):
+        shop.answer(order, "picture", files=[picture(shop, PNG + b"2", "second.png")])
+    shop.answer(order, "received")
+    shop.run()
+    (data,) = applied(shop, order)
+    assert [file["sha256"] for file in data["pictures"]] == [hashlib.sha256(PNG).hexdigest()]
