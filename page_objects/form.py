@@ -10,7 +10,7 @@ from playwright.async_api import Locator
 from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from agent.domain.money import Fen
-from agent.errors import ElementBlocked, ElementMissing, PageChanged, PageUnreadable, Transient, WrongOrder
+from agent.errors import ElementBlocked, ElementMissing, NotOffered, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects import hand
 from page_objects.locate import ANY_AMOUNT, any_of, described, locate, normalised, order_ids_in, whole
 from page_objects.menus import items_of, pull_down
@@ -26,10 +26,15 @@ IN_TEXT = "{order_id}"
 
 @dataclass(frozen=True, slots=True)
 class FormValues:
-    """What goes into a form: texts by field, labels to choose from (first offered wins), files, and shown amounts."""
+    """What goes into a form: texts by field, labels to choose from (first offered wins), files, and shown amounts.
+
+    ``named`` are the choices whose labels a person or the settings have named, not the profile: that they are not
+    offered says nothing of the page.
+    """
 
     texts: Mapping[str, str]
     choices: Mapping[str, tuple[str, ...]]
+    named: frozenset[str] = frozenset()
     files: tuple[Path, ...] = ()
     amounts: Mapping[str, int] | None = None
     quantities: tuple[str, ...] = ()  # of each line of the order, as its page shows them; empty where it does not
@@ -169,6 +174,7 @@ class ActForm:
 
         Raises:
             PageChanged: a field that is needed is not there, or does not offer what is wanted.
+            NotOffered: a field does not offer what a person has named.
         """
         self._amount = (values.amounts or {}).get("amount")
         written: dict[str, str] = {}
@@ -189,7 +195,7 @@ class ActForm:
                 return await self._write(target, field, field.value or values.texts.get(name, ""), what)
             case FieldKind.SELECT | FieldKind.LISTBOX | FieldKind.RADIO:
                 wanted = (field.value,) if field.value is not None else values.choices.get(name, ())
-                return await self._choose(target, field, wanted, what)
+                return await self._choose(target, field, wanted, what, named=name in values.named)
             case FieldKind.FILES:
                 if not values.files:
                     return _left_out(field, what)
@@ -243,7 +249,9 @@ class ActForm:
         await hand.write(target, text, what)
         return text
 
-    async def _choose(self, target: Locator, field: FormField, wanted: tuple[str, ...], what: str) -> str | None:
+    async def _choose(
+        self, target: Locator, field: FormField, wanted: tuple[str, ...], what: str, *, named: bool
+    ) -> str | None:
         if not wanted:
             return _left_out(field, what)
         if field.kind is FieldKind.LISTBOX:
@@ -254,6 +262,8 @@ class ActForm:
             await hand.write(locate(self.root, field.own.entry), label, what)
             text = field.own.option.replace("{label}", label)
         else:
+            if named and options and not is_offered(options, wanted):
+                raise NotOffered(f"{what}: offers {[normalised(option) for option in options]}, not {wanted[0]!r}")
             text = label = first_offered(options, wanted, what)
         match field.kind:
             case FieldKind.SELECT:
@@ -398,7 +408,12 @@ def _left_out(field: FormField, what: str) -> str | None:
 
 def writes_its_own(field: FormField, options: Sequence[str], wanted: Sequence[str]) -> bool:
     """Return whether a field offers none of the wanted labels, and takes others than it offers."""
-    return field.own is not None and not set(map(normalised, options)) & set(map(normalised, wanted))
+    return field.own is not None and not is_offered(options, wanted)
+
+
+def is_offered(options: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Return whether any of the wanted labels is offered."""
+    return bool(set(map(normalised, options)) & set(map(normalised, wanted)))
 
 
 def first_offered(options: list[str], wanted: tuple[str, ...], what: str) -> str:

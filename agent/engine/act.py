@@ -58,6 +58,7 @@ if TYPE_CHECKING:
 UNPROVED = "unproved"  # fact of a case: the act whose two sides disagree, and of which a person was asked
 ANSWERED = "answered"  # fact of a case: what the server has answered to its latest act
 SECOND_FACTOR = "second_factor"  # fact of a case: the act for which the portal wants a code that only a person has
+RETURN_ADDRESS = "return_address"  # field of a form: where goods go back to, as the shop wants it or the portal has it
 ENDS_RUN = (Stopped, HumanCheck, SignedOut, WrongShop, Maintenance, Unreachable)  # no other order would fare better now
 NOTHING_UNDERSTOOD = Understood(AnswerKind.UNKNOWN)
 _HELD_S = 10.0
@@ -262,6 +263,7 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
     return FormValues(
         texts=texts,
         choices=choices,
+        named=frozenset(name for name in choices if name in act.fields or name == RETURN_ADDRESS),
         files=files,
         amounts=amounts,
         quantities=_quantities(run, act, order),
@@ -270,7 +272,7 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
 
 def _named(run: "Run", act: Act, name: str, reasons: tuple[str, ...]) -> tuple[str, ...]:
     """Return what is to be chosen in a field; nothing leaves what the portal has chosen."""
-    if name == "return_address":
+    if name == RETURN_ADDRESS:
         wished = run.shop_run.shop.return_address
         return () if wished is None else (wished,)
     return (str(act.fields[name]),) if name in act.fields else reasons

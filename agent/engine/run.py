@@ -299,7 +299,7 @@ class Run:
         """Make one change on the portal, or find out that it cannot be made; the only door to a change.
 
         Raises:
-            NotAuthorised, PageChanged, NotSent: nothing was sent.
+            NotAuthorised, PageChanged, NotOffered, NotSent: nothing was sent.
             OutcomeUnknown: it was sent; the intent stays open and is settled by looking.
         """
         done = await perform(self, act)

@@ -112,6 +112,7 @@ def sent(shop: Shop, order: str) -> list[dict[str, Any]]:
     return [line for line in shop.ledger(order) if line["what"] == "return_sent"]
 
 
+PLAIN = {"refund_state": "", "frozen": False, "disputed": False, "stages": []}
 PARCEL = SentBack("顺丰速运", "SF1390000000017")
 
 
@@ -169,6 +170,29 @@ def test_a_carrier_that_the_portal_does_not_offer_is_a_persons(open_shop: OpenSh
     shop.answer(order, "sent", parcel=PARCEL)
     shop.run(ahead_s=5)
     assert len(sent(shop, order)) == 1
+
+
+@pytest.mark.slow
+def test_carriers_that_are_not_offered_never_open_the_breaker(open_shop: OpenShop, skin: str) -> None:
+    """They are faults of what people said: the orders beside them go on."""
+    shop = open_shop(skin, role="purchaser", extra="breaker = { same_fault = 1 }", **QUICK)
+    first, second = (str(order["order_id"]) for order in shop.orders(state="waitbuyerreceive", **PLAIN)[:2])
+    for order in (first, second):
+        shop.actors(
+            {"who": "buyer", "on": "start", "do": "request_return", "orders": [order]},
+            {"who": "supplier", "on": "return_requested", "do": "agree_return", "orders": [order]},
+        )
+        shop.run(agreed(order, Reason.WRONG_ORDER_INFO))
+    shop.answer(first, "sent", parcel=SentBack("骆驼快递", "SF1390000000017"))
+    shop.run()
+    assert (sent(shop, first), shop.word(first)) == ([], "waiting:human")
+    assert "'骆驼快递'" in shop.case(first).why
+    assert [line["body"]["error"] for line in shop.journal(first) if line["kind"] == "fault"] == ["NotOffered"]
+    assert "trouble.jpg" in {line["body"].get("name") for line in shop.journal(first)}, "what is offered can be seen"
+    shop.answer(second, "sent", parcel=PARCEL)
+    end = shop.run(ahead_s=5)
+    assert end.stopped_by is None
+    assert len(sent(shop, second)) == 1, shop.case(second).why
 
 
 @pytest.mark.slow
