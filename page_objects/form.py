@@ -29,12 +29,13 @@ class FormValues:
     """What goes into a form: texts by field, labels to choose from (first offered wins), files, and shown amounts.
 
     ``named`` are the choices whose labels a person or the settings have named, not the profile: that they are not
-    offered says nothing of the page.
+    offered says nothing of the page. ``kept`` are those that stay as the portal has them, and are read instead.
     """
 
     texts: Mapping[str, str]
     choices: Mapping[str, tuple[str, ...]]
     named: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
     files: tuple[Path, ...] = ()
     amounts: Mapping[str, int] | None = None
     quantities: tuple[str, ...] = ()  # of each line of the order, as its page shows them; empty where it does not
@@ -194,6 +195,8 @@ class ActForm:
             case FieldKind.TEXT:
                 return await self._write(target, field, field.value or values.texts.get(name, ""), what)
             case FieldKind.SELECT | FieldKind.LISTBOX | FieldKind.RADIO:
+                if name in values.kept and field.optional:
+                    return await self._chosen(target, field, what)
                 wanted = (field.value,) if field.value is not None else values.choices.get(name, ())
                 return await self._choose(target, field, wanted, what, named=name in values.named)
             case FieldKind.FILES:
@@ -276,6 +279,20 @@ class ActForm:
             case _:
                 await self._press(target.get_by_label(whole([label])), f"{what}: {label}")
         return label
+
+    async def _chosen(self, target: Locator, field: FormField, what: str) -> str:
+        """Return what a field shows as chosen that is left as it is, "" where that is nothing."""
+        async with hand.touching(target, what):
+            match field.kind:
+                case FieldKind.SELECT:
+                    options = await target.locator("option:checked:not([value=''])").all_text_contents()
+                case FieldKind.LISTBOX:
+                    options = await shown_texts(locate(self.root, field.chosen or field.target))
+                case _:
+                    options = await shown_texts(target.locator("label:has(:checked)"))
+        if len(options) > 1:
+            raise PageUnreadable(f"{what}: shows {len(options)} as chosen, expected one")
+        return normalised("".join(options))
 
     async def _options(self, target: Locator, field: FormField, what: str) -> list[str]:
         if field.kind is FieldKind.SELECT:

@@ -233,8 +233,11 @@ async def _prepare(run: "Run", act: Act, order: Order, variant: ActVariant) -> t
 
 
 async def _filled(run: "Run", act: Act, order: Order, form: ActForm) -> dict[str, str]:
-    written = await form.fill(await _values(run, act, order, form))
+    values = await _values(run, act, order, form)
+    written = await form.fill(values)
     await form.verify()
+    for name in sorted(values.kept & set(written)):  # nobody has named it: what goes out has to be told by the page
+        run.recorder.note("left_as_shown", {"field": name, "text": written[name] or "-"})
     return written
 
 
@@ -264,6 +267,7 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
         texts=texts,
         choices=choices,
         named=frozenset(name for name in choices if name in act.fields or name == RETURN_ADDRESS),
+        kept=frozenset(name for name, labels in choices.items() if name == RETURN_ADDRESS and not labels),
         files=files,
         amounts=amounts,
         quantities=_quantities(run, act, order),

@@ -145,6 +145,9 @@ KINDS: dict[str, Phrase] = {
     "message": Phrase("发送消息", "A message was sent"),
     "ticket": Phrase("平台工单", "Support ticket"),
     "return": Phrase("退货的去向与物流", "Where the goods go back to, and by which parcel"),
+    "left_as_shown": Phrase(
+        "退货地址未指定，保持页面上已选的", "No return address is named: the one that the page shows stays"
+    ),
     "pictures": Phrase("附上人工提供的图片", "Pictures given by people are attached"),
     "refusal": Phrase("对方拒绝退款", "The other side has refused the refund"),
     "ruling": Phrase("平台裁决", "What the platform has decided"),

@@ -223,11 +223,30 @@ def test_goods_come_back_to_the_address_that_the_shop_names(open_shop: OpenShop,
     order = returning(shop)
     (given,) = [line["data"]["address"] for line in shop.ledger(order) if line["what"] == "return_agreed"]
     assert given == (wished or RETURN_ADDRESSES[0])
+    told = [line["body"]["text"] for line in shop.journal(order) if line["kind"] == "left_as_shown"]
+    assert told == ([] if wished else [given]), "what nobody named is told by the page"
     parcel = shop.order(order)["return_parcel"]
     kept = reported(shop, order)["return"]
     assert kept == {"address": given, "tracking": f"{parcel['carrier']} {parcel['number']}", "parcel": "sent"}
     address = shop.order(order)["buyer"]["address"]
     assert all(address not in json.dumps(case.facts, ensure_ascii=False) for case in shop.cases())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("on", ["workbench", "lit"])
+def test_an_address_that_is_not_the_one_shown_does_not_go_out(open_shop: OpenShop, on: str) -> None:
+    """Told by a form that shows something else as chosen than what its request carries."""
+    shop = open_shop(on, **QUICK)
+    shop.edit_profile(
+        (
+            'name = "退货地址" }, options = { role = "option" }',
+            'name = "退货地址" }, options = { role = "option" }, chosen = { beside = "退款类型" }',
+        )
+    )
+    order = returning(shop)
+    assert shop.what(order) == ["return_requested"]
+    assert shop.word(order) in {"waiting:retry", "waiting:human"}, shop.case(order).why
+    assert f"return_address is '{RETURN_ADDRESSES[0]}', expected" in shop.case(order).why
 
 
 @pytest.mark.slow
