@@ -16,6 +16,7 @@ ClosewrightError
 │   ├── ElementBlocked     the target is there and cannot be used: covered, moving, disabled
 │   ├── PageUnreadable     a text has no meaning in the profile
 │   └── WrongOrder         a part of the page names another order than ours
+├── NotOffered             the portal does not offer what a person has named: no fault of its page, a person decides
 ├── Refused                the portal said no to an act: a business end
 ├── NotSent                an act failed before anything left the browser: it may be tried again
 │   └── TooManyChats      no further conversation may begin yet
@@ -99,6 +100,10 @@ class PageUnreadable(PageChanged):
 
 class WrongOrder(PageChanged):
     """A part of the page names another order than ours."""
+
+
+class NotOffered(ClosewrightError):
+    """The portal does not offer what a person, or the settings, have named for this order."""
 
 
 class Refused(ClosewrightError):

@@ -211,6 +211,6 @@ def _timeline(entries: Iterable[Entry]) -> tuple[Step, ...]:
 def _in_chinese(line: Mapping[str, Any]) -> dict[str, Any]:
     """Return a line of a journal with our own sentences in Chinese; what people and pages have said is no such."""
     body = line["body"]
-    ours = ("why", "caption", "text") if line["kind"] == "fault" else ("why", "caption")
+    ours = ("why", "caption", "text") if line["kind"] in {"fault", "pictures"} else ("why", "caption")
     chinese = {key: in_chinese(body[key]) for key in ours if isinstance(body.get(key), str)}
     return {**line, "body": {**body, **chinese}}

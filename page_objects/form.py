@@ -10,7 +10,7 @@ from playwright.async_api import Locator
 from agent.domain.acts import ActKind
 from agent.domain.ids import OrderId
 from agent.domain.money import Fen
-from agent.errors import ElementBlocked, ElementMissing, PageChanged, PageUnreadable, Transient, WrongOrder
+from agent.errors import ElementBlocked, ElementMissing, NotOffered, PageChanged, PageUnreadable, Transient, WrongOrder
 from page_objects import hand
 from page_objects.locate import ANY_AMOUNT, any_of, described, locate, normalised, order_ids_in, whole
 from page_objects.menus import items_of, pull_down
@@ -26,10 +26,16 @@ IN_TEXT = "{order_id}"
 
 @dataclass(frozen=True, slots=True)
 class FormValues:
-    """What goes into a form: texts by field, labels to choose from (first offered wins), files, and shown amounts."""
+    """What goes into a form: texts by field, labels to choose from (first offered wins), files, and shown amounts.
+
+    ``named`` are the choices whose labels a person or the settings have named, not the profile: that they are not
+    offered says nothing of the page. ``kept`` are those that stay as the portal has them, and are read instead.
+    """
 
     texts: Mapping[str, str]
     choices: Mapping[str, tuple[str, ...]]
+    named: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
     files: tuple[Path, ...] = ()
     amounts: Mapping[str, int] | None = None
     quantities: tuple[str, ...] = ()  # of each line of the order, as its page shows them; empty where it does not
@@ -169,6 +175,7 @@ class ActForm:
 
         Raises:
             PageChanged: a field that is needed is not there, or does not offer what is wanted.
+            NotOffered: a field does not offer what a person has named.
         """
         self._amount = (values.amounts or {}).get("amount")
         written: dict[str, str] = {}
@@ -188,8 +195,10 @@ class ActForm:
             case FieldKind.TEXT:
                 return await self._write(target, field, field.value or values.texts.get(name, ""), what)
             case FieldKind.SELECT | FieldKind.LISTBOX | FieldKind.RADIO:
+                if name in values.kept and field.optional:
+                    return await self._chosen(target, field, what)
                 wanted = (field.value,) if field.value is not None else values.choices.get(name, ())
-                return await self._choose(target, field, wanted, what)
+                return await self._choose(target, field, wanted, what, named=name in values.named)
             case FieldKind.FILES:
                 if not values.files:
                     return _left_out(field, what)
@@ -243,7 +252,9 @@ class ActForm:
         await hand.write(target, text, what)
         return text
 
-    async def _choose(self, target: Locator, field: FormField, wanted: tuple[str, ...], what: str) -> str | None:
+    async def _choose(
+        self, target: Locator, field: FormField, wanted: tuple[str, ...], what: str, *, named: bool
+    ) -> str | None:
         if not wanted:
             return _left_out(field, what)
         if field.kind is FieldKind.LISTBOX:
@@ -254,6 +265,8 @@ class ActForm:
             await hand.write(locate(self.root, field.own.entry), label, what)
             text = field.own.option.replace("{label}", label)
         else:
+            if named and options and not is_offered(options, wanted):
+                raise NotOffered(f"{what}: offers {[normalised(option) for option in options]}, not {wanted[0]!r}")
             text = label = first_offered(options, wanted, what)
         match field.kind:
             case FieldKind.SELECT:
@@ -266,6 +279,20 @@ class ActForm:
             case _:
                 await self._press(target.get_by_label(whole([label])), f"{what}: {label}")
         return label
+
+    async def _chosen(self, target: Locator, field: FormField, what: str) -> str:
+        """Return what a field shows as chosen that is left as it is, "" where that is nothing."""
+        async with hand.touching(target, what):
+            match field.kind:
+                case FieldKind.SELECT:
+                    options = await target.locator("option:checked:not([value=''])").all_text_contents()
+                case FieldKind.LISTBOX:
+                    options = await shown_texts(locate(self.root, field.chosen or field.target))
+                case _:
+                    options = await shown_texts(target.locator("label:has(:checked)"))
+        if len(options) > 1:
+            raise PageUnreadable(f"{what}: shows {len(options)} as chosen, expected one")
+        return normalised("".join(options))
 
     async def _options(self, target: Locator, field: FormField, what: str) -> list[str]:
         if field.kind is FieldKind.SELECT:
@@ -398,7 +425,12 @@ def _left_out(field: FormField, what: str) -> str | None:
 
 def writes_its_own(field: FormField, options: Sequence[str], wanted: Sequence[str]) -> bool:
     """Return whether a field offers none of the wanted labels, and takes others than it offers."""
-    return field.own is not None and not set(map(normalised, options)) & set(map(normalised, wanted))
+    return field.own is not None and not is_offered(options, wanted)
+
+
+def is_offered(options: Sequence[str], wanted: Sequence[str]) -> bool:
+    """Return whether any of the wanted labels is offered."""
+    return bool(set(map(normalised, options)) & set(map(normalised, wanted)))
 
 
 def first_offered(options: list[str], wanted: tuple[str, ...], what: str) -> str:

@@ -14,6 +14,8 @@ from page_objects.profile import Target, TicketsPage, TicketTalk
 from page_objects.reading import shown_texts
 from page_objects.site import Site
 
+_SCROLL_MS = 5_000
+
 
 async def read_thread(site: Site, order_id: OrderId) -> tuple[Message, ...]:
     """Open the conversation about an order and return its messages, oldest first.
@@ -35,6 +37,26 @@ async def read_thread(site: Site, order_id: OrderId) -> tuple[Message, ...]:
     )
     moments = [message.at for message in thread if message.at is not None]
     return thread[::-1] if moments and moments[0] > moments[-1] else thread  # some portals show the newest first
+
+
+async def show_newest(site: Site) -> None:
+    """Scroll the open conversation to its newest message, so that a picture of the page shows it.
+
+    Raises:
+        Transient: the page is not the conversation's any more, or does not hold still.
+    """
+    page = site.profile.pages.thread
+    if page is None or site.showing is not page:
+        raise Transient("the conversation is not what the browser shows any more")
+    try:
+        times = [site.words.time(at) for at in await shown_texts(locate(site.frame, page.row_at))]
+        if times:
+            moments = [at for at in times if at is not None]
+            upward = bool(moments) and moments[0] > moments[-1]
+            newest = locate(site.frame, page.row_text).nth(0 if upward else len(times) - 1)
+            await newest.scroll_into_view_if_needed(timeout=_SCROLL_MS)
+    except PlaywrightError as fault:
+        raise Transient(fault.message.splitlines()[0]) from fault
 
 
 async def read_tickets(site: Site, order_id: OrderId) -> tuple[Ticket, ...]:

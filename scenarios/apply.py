@@ -12,6 +12,13 @@ def pictures_missing(facts: Facts) -> Wait | None:
     """Return a wait for the pictures without which the portal takes no application; None where it may be made."""
     if facts.pictures or not facts.pictures_wanted:
         return None
+    if facts.pictures_unfit:
+        return Wait(
+            WaitingFor.HUMAN,
+            f"the portal takes none of the pictures that there are ({facts.pictures_unfit}): give another with 'answer"
+            " CASE picture --file FILE'",
+            answers=("picture --file FILE",),
+        )
     return Wait(
         WaitingFor.HUMAN,
         "the portal wants pictures for a refund for this reason: give one to five with 'answer CASE picture --file"

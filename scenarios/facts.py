@@ -26,8 +26,9 @@ class Facts:
     ``wishes`` what the shop wants once the order is closed; ``consent_expired`` says that it was given too long ago;
     ``tickets`` is how the shop follows its support tickets;
     ``sent_back`` is the parcel in which an operator of ours has said to have sent the goods back; ``dispute_said``
-    says that the shop, or a person, wants a refusal taken to the platform. ``pictures`` are how many people have
-    given, and ``pictures_wanted`` says that the portal wants some for a refund for this reason.
+    says that the shop, or a person, wants a refusal taken to the platform. ``pictures`` are how many there are that
+    the portal takes, ``pictures_wanted`` says that it wants some for a refund for this reason, and ``pictures_unfit``
+    are its limits where it takes none of those that there are.
     """
 
     case: Case
@@ -52,6 +53,7 @@ class Facts:
     dispute_said: bool = True
     pictures: int = 0
     pictures_wanted: bool = False
+    pictures_unfit: str = ""
 
     def did(self, *kinds: ActKind) -> bool:
         """Return whether one of these acts is proved done in this case."""

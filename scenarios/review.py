@@ -107,7 +107,7 @@ async def _show(run: Run, reviews: Sequence[Review], draft: str) -> None:
     ]
     draft = draft if len(reviews) == 1 else ""
     said = " / ".join(f"{one['level']}: {one['text']}" for one in told)
-    run.recorder.note("review", {"text": said, "draft": draft, "mark": mark})
+    run.recorder.note("review", {"text": said, "reviews": told, "draft": draft, "mark": mark})
     run.know(**{ASKED: {"mark": mark, "reviews": told, "draft": draft, "thread": await _thread(run)}})
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TypedDict
 
 from agent.domain.acts import Act, ActKind, End, Verdict, Wait
 from agent.domain.cases import Consent, Outcome, Path, WaitingFor
@@ -11,7 +12,8 @@ from agent.domain.orders import Order, OrderState, Ticket, TicketState
 from agent.domain.returns import DISPUTE_WORD, REFUSAL, SENT_BACK, SentBack
 from agent.domain.rules import RULE, Rule
 from agent.domain.tickets import ASKED
-from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run, pictures_of
+from agent.engine.attaching import fitting, limits_of
+from agent.engine.run import CONSENT_FROM_THREAD, GOODS, LISTED, ORDERED_AT, PARCEL_WORD, Run
 from agent.engine.shop_run import Mode
 from scenarios.common import ENDING_ACTS, over_or_untouchable
 from scenarios.deadlines import before_deadline, deadline_of
@@ -25,6 +27,14 @@ from scenarios.ticket import ticket
 from scenarios.unpaid import REMIND, unpaid
 
 REMINDED_AT = "reminded_at"
+
+
+class _Pictures(TypedDict):
+    pictures: int
+    pictures_wanted: bool
+    pictures_unfit: str
+
+
 _TICKET_WORDS, _TICKET_LINES = 500, 20  # of a ticket's thread, shown to the person who decides
 _PATHS = {OrderState.UNPAID: Path.UNPAID, OrderState.PAID: Path.PAID_UNSHIPPED, OrderState.SHIPPED: Path.SHIPPED}
 
@@ -84,8 +94,7 @@ def facts_of(run: Run, order: Order) -> Facts:
         done=run.done,
         parcel_word=bool(run.case.facts.get(PARCEL_WORD)),
         dispute_said=shop.dispute == "at_once" or _dispute_said(run),
-        pictures=len(pictures_of(run.case)),
-        pictures_wanted=_pictures_wanted(run, order),
+        **_pictures(run, order),
         sent_back=SentBack(**run.case.facts[SENT_BACK]) if SENT_BACK in run.case.facts else None,
         proof_wanted=shop.consent == "proof",
         texts={name: text for name, text in shop.messages if text},
@@ -105,11 +114,21 @@ def _dispute_said(run: Run) -> bool:
     return refusal is not None and run.case.facts.get(DISPUTE_WORD) == refusal
 
 
-def _pictures_wanted(run: Run, order: Order) -> bool:
+def _pictures(run: Run, order: Order) -> _Pictures:
+    """Return what there is of pictures for a refund, and what the portal wants and takes of them now."""
     profile, case = run.shop_run.loaded.profile, run.case
     ways = profile.acts.get(ActKind.APPLY_REFUND, ())
-    fitting = [way for way in ways if way.fits(case.role, order.state, order.pay_state)]
-    return any(profile.wants_files(way, case.reason) for way in fitting)
+    wanting = [
+        way
+        for way in ways
+        if way.fits(case.role, order.state, order.pay_state) and profile.wants_files(way, case.reason)
+    ]
+    if not wanting:
+        return _Pictures(pictures=len(run.pictures), pictures_wanted=False, pictures_unfit="")
+    limits = limits_of(profile, wanting[0])
+    fit = len(fitting(run.pictures, limits))
+    unfit = limits.words if run.pictures and not fit else ""
+    return _Pictures(pictures=fit, pictures_wanted=True, pictures_unfit=unfit)
 
 
 def _reminded_at(run: Run) -> datetime | None:
@@ -174,6 +193,8 @@ async def _reading(run: Run, facts: Facts, purpose: str) -> Reading | None:
         {"messages": [{"sender": line.sender, "text": line.text, "at": str(line.at)} for line in thread[-50:]]},
     )
     reading = read_answer(thread, asked)
+    if reading.answer is not Answer.NOTHING:
+        await run.keep_thread()
     taken = {Answer.YES: Consent.PROVED, Answer.NO: Consent.DENIED}.get(reading.answer, Consent.NONE)
     if taken is not run.case.consent and (by_thread or taken is not Consent.NONE):
         run.agreed(taken, reading.text)
@@ -187,6 +208,7 @@ async def _ticket(run: Run, facts: Facts) -> Verdict:
     tickets = tuple(found for found in await run.tickets() if found.title == title)
     _note_tickets(run, tickets)
     if any(found.state is TicketState.DONE for found in tickets):
+        await run.recorder.picture(run.lane.site, "ticket", "the ticket, as it is finished")
         run.forget()  # the order was read before the ticket, and what finished the ticket may have closed the order
         facts = facts_of(run, await run.order())
     verdict = ticket(facts, tickets)

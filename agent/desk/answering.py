@@ -11,18 +11,18 @@ from sqlalchemy import Connection
 from agent.app import App
 from agent.desk.aftercare import answer_aftercare, is_open_for_more
 from agent.desk.endings import given_up, must_be_open, settle
-from agent.desk.given import check_given, check_parcel, picture_in, proof_file
+from agent.desk.given import check_given, check_parcel, proof_file
+from agent.desk.pictures import kept_picture, picture_in
 from agent.desk.records import fresh, with_manifest, write_down
 from agent.desk.words import ANSWERS, Word
 from agent.domain.acts import IntentResult
 from agent.domain.cases import Case, CaseState, CloseRequest, Consent
-from agent.domain.returns import DISPUTE_WORD, MOST_PICTURES, PICTURES, REFUSAL, SENT_BACK, SentBack
+from agent.domain.returns import DISPUTE_WORD, PICTURES, REFUSAL, SENT_BACK, SentBack
 from agent.domain.tickets import SAID as TICKET_SAID
 from agent.engine.act import SECOND_FACTOR, UNPROVED
 from agent.engine.run import PARCEL_WORD
 from agent.errors import ConfigError, StoreError
-from agent.evidence.manifest import EVIDENCE
-from agent.store import admission, journal
+from agent.store import admission
 from agent.ticket_reply import reply_of
 
 
@@ -45,7 +45,7 @@ def answer(
     """
     check_given(word, files, text)
     check_parcel(case, word, parcel)
-    picture = picture_in(files[0]) if word is Word.PICTURE else None
+    picture = picture_in(app, case, files[0]) if word is Word.PICTURE else None
     with app.hold(case.shop):
         if app.db.read(lambda tx: is_open_for_more(tx, case.case_id)):
             return answer_aftercare(app, case.case_id, word, note, text)
@@ -62,7 +62,7 @@ def answer(
                 answered = replace(answered, facts={**answered.facts, TICKET_SAID: said.as_json()})
                 body |= {"answer": said.text, "files": list(said.files), "ticket": said.ticket, "heard": said.heard}
             if picture is not None:
-                kept = _kept_picture(tx, app, answered, picture)
+                kept = kept_picture(tx, app, answered, picture)
                 answered = replace(answered, facts={**answered.facts, PICTURES: kept})
                 body["picture"] = kept[-1]["sha256"]
             if parcel is not None:
@@ -83,20 +83,6 @@ def _must_wait(app: App, case_id: str, word: Word) -> Case:
         fitting = ", ".join(f"'{other}'" for other in Word if case.waiting_for in ANSWERS[other])
         raise StoreError(f"case {case_id} waits for {case.waiting_for}, which '{word}' does not answer; use {fitting}")
     return case
-
-
-def _kept_picture(tx: Connection, app: App, case: Case, picture: tuple[str, bytes]) -> list[dict[str, Any]]:
-    """Keep a picture as it is now, as evidence of its case, and return all that the case has."""
-    had = [*case.facts.get(PICTURES, ())]
-    if len(had) >= MOST_PICTURES:
-        raise StoreError(f"case {case.case_id} has {len(had)} pictures already, which is all that portals take")
-    suffix, data = picture
-    stored = app.blobs.put(data, ext=suffix)
-    kept = {"sha256": stored.sha256, "ext": stored.ext, "size": stored.size}
-    name, media = f"picture-{len(had) + 1}", "image/png" if stored.ext == "png" else "image/jpeg"
-    line = {"name": name, **kept, "media": media, "caption": "given by a person for the refund application"}
-    journal.append(tx, case.case_id, EVIDENCE, line, at=app.clock())
-    return [*had, kept]
 
 
 def _admit_word(app: App, case: Case, word: Word, note: str, file: Path | None) -> None:

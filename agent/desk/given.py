@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agent.desk.words import Word
 from agent.domain.cases import Case, Role
-from agent.domain.returns import PICTURE_SUFFIXES, SentBack
+from agent.domain.returns import SentBack
 from agent.errors import ConfigError, StoreError
 from agent.evidence.words import visible
 from agent.request_file import PROOF_BYTES, PROOF_SUFFIXES
@@ -55,24 +55,6 @@ def proof_file(path: Path) -> str:
     if not 0 < size <= PROOF_BYTES:
         raise ConfigError([f"{path}: has {size:,} bytes: a proof has 1 to {PROOF_BYTES:,}"])
     return str(found)
-
-
-def picture_in(path: Path) -> tuple[str, bytes]:
-    """Return the kind and the bytes of a picture for the refund application.
-
-    Raises:
-        ConfigError: it cannot be read, or it is no picture.
-    """
-    suffix = path.suffix.lower().removeprefix(".")
-    try:
-        data = path.read_bytes()
-    except OSError as fault:
-        raise ConfigError([f"{path}: cannot be read ({fault.strerror}): name the file with the picture"]) from None
-    if suffix not in PICTURE_SUFFIXES or not data.startswith((b"\x89PNG\r\n", b"\xff\xd8\xff")):
-        raise ConfigError([f"{path}: is no picture that portals take: use one of {', '.join(PICTURE_SUFFIXES)}"])
-    if len(data) > PROOF_BYTES:
-        raise ConfigError([f"{path}: has {len(data):,} bytes: a picture has at most {PROOF_BYTES:,}"])
-    return suffix, data
 
 
 def check_parcel(case: Case, word: Word, parcel: SentBack | None) -> None:

@@ -63,6 +63,7 @@ async def _acted(run: Run, item: Aftercare, step: AftercareStep, act: Act) -> St
     if quiet is not None:
         return Later(f"quiet hours: would {act.kind}", quiet)
     done = await run.act(act)
+    await run.write_pending()  # the act's intent is settled: else the next item would find it open and settle it again
     again = await step(run, item)
     if not isinstance(again, Act):
         return again  # also after a refusal: what the portal shows now may say why

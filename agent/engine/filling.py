@@ -15,6 +15,8 @@ from page_objects.thread import read_tickets
 if TYPE_CHECKING:
     from agent.engine.run import Run
 
+RETURN_ADDRESS = "return_address"  # field of a form: where goods go back to, as the shop wants it or the portal has it
+
 
 def variant_for(run: "Run", act: Act, order: Order) -> ActVariant:
     """Return the one way in which the profile does this act in this state.
@@ -75,8 +77,11 @@ async def _prepare(run: "Run", act: Act, order: Order, variant: ActVariant) -> t
 
 
 async def _filled(run: "Run", act: Act, order: Order, form: ActForm) -> dict[str, str]:
-    written = await form.fill(await _values(run, act, order, form))
+    values = await _values(run, act, order, form)
+    written = await form.fill(values)
     await form.verify()
+    for name in sorted(values.kept & set(written)):  # nobody has named it: what goes out has to be told by the page
+        run.recorder.note("left_as_shown", {"field": name, "text": written[name] or "-"})
     return written
 
 
@@ -101,12 +106,12 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
         if field.kind in {FieldKind.SELECT, FieldKind.LISTBOX, FieldKind.RADIO} and field.value is None
     }
     files = run.attached(act.fields.get("files", ()))
-    if act.fields.get("pictures"):
-        files = tuple(await run.pictures())
     amounts = {"amount": act.amount} if act.amount else None
     return FormValues(
         texts=texts,
         choices=choices,
+        named=frozenset(name for name in choices if name in act.fields or name == RETURN_ADDRESS),
+        kept=frozenset(name for name, labels in choices.items() if name == RETURN_ADDRESS and not labels),
         files=files,
         amounts=amounts,
         quantities=_quantities(run, act, order),
@@ -115,7 +120,7 @@ async def _values(run: "Run", act: Act, order: Order, form: ActForm) -> FormValu
 
 def _named(run: "Run", act: Act, name: str, reasons: tuple[str, ...]) -> tuple[str, ...]:
     """Return what is to be chosen in a field; nothing leaves what the portal has chosen."""
-    if name == "return_address":
+    if name == RETURN_ADDRESS:
         wished = run.shop_run.shop.return_address
         return () if wished is None else (wished,)
     return (str(act.fields[name]),) if name in act.fields else reasons

@@ -21,6 +21,7 @@ from agent.errors import (
     HumanCheck,
     Maintenance,
     NotAllowed,
+    NotOffered,
     NotSent,
     OrderAbsent,
     OutcomeUnknown,
@@ -330,7 +331,7 @@ def _count_fault(run: Run, fault: str) -> None:
 
 
 async def _picture_of_trouble(run: Run, fault: ClosewrightError) -> None:
-    shown = isinstance(fault, PageChanged | HumanCheck | OrderAbsent | OutcomeUnknown | WrongShop)
+    shown = isinstance(fault, PageChanged | NotOffered | HumanCheck | OrderAbsent | OutcomeUnknown | WrongShop)
     if not shown or not run.recorder.knows_private or run.shop_run.mode is Mode.PLAN:
         return
     try:

@@ -248,7 +248,7 @@ def expected_fields(
         wanted["ticket"] = {str(act.fields["ticket"])}
     if act.kind is ActKind.SEND_RETURN:
         wanted |= {name: {str(act.fields[name])} for name in ("carrier", "number")}
-    if "return_address" in written:
+    if "return_address" in written:  # the one that we chose, or that the page shows as chosen
         wanted["return_address"] = {written["return_address"]}
     wanted |= wanted_keys(run.loaded.profile, order)
     for field in ("remark", "text", "title"):

@@ -17,7 +17,7 @@ from agent.domain.consent import CONSENTED_AT
 from agent.domain.notices import Told
 from agent.domain.orders import Message, Order, OrderState, Ticket
 from agent.domain.outbox import Mail
-from agent.domain.returns import MOST_PICTURES, PICTURE_SUFFIXES, PICTURES
+from agent.domain.returns import PICTURE_SUFFIXES, PICTURES
 from agent.domain.reviews import Review
 from agent.engine.act import ActDone, perform
 from agent.engine.files import case_manifest, sign
@@ -32,7 +32,7 @@ from agent.store.consents import CONSENT_FILE
 from page_objects.order_list import Row
 from page_objects.reviews import open_reviews, read_reviews
 from page_objects.stock import read_stock
-from page_objects.thread import read_thread, read_tickets
+from page_objects.thread import read_thread, read_tickets, show_newest
 
 T = TypeVar("T")
 Scenario = Callable[["Run"], Awaitable[Verdict]]
@@ -43,6 +43,7 @@ ORDERED_AT = "ordered_at"
 PARCEL_WORD = "parcel_word"
 CONSENT_KEPT = "consent_kept"
 CONSENT_FROM_THREAD = "consent_from_thread"
+THREAD_KEPT = "thread_kept"  # fact of a case: the conversation of which a picture is kept, by hash
 
 
 @dataclass(slots=True)
@@ -115,6 +116,21 @@ class Run:
         if self._looked.thread is None:
             self._looked.thread = await self.look(lambda: read_thread(self.lane.site, self.case.order_id))
         return self._looked.thread
+
+    async def keep_thread(self) -> None:
+        """Keep what the conversation looks like from which an answer was read, once for each state of it.
+
+        Raises:
+            Transient, PageUnreadable: there can be no picture of it, so that nothing may be done on its ground.
+        """
+        thread = await self.thread()
+        said = "\n".join(f"{line.sender} {line.at} {line.text}" for line in thread)
+        mark = hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()
+        if self.case.facts.get(THREAD_KEPT) == mark:
+            return
+        await self.look(lambda: show_newest(self.lane.site))
+        await self.recorder.picture(self.lane.site, "conversation", "the conversation, as the answer was read from it")
+        self.know(**{THREAD_KEPT: mark})
 
     async def tickets(self) -> tuple[Ticket, ...]:
         """Return the support tickets about the order, read in this pass."""
@@ -215,7 +231,7 @@ class Run:
             raise NotAuthorised(f"the consent file {path.name} cannot be read any more ({fault.strerror})") from fault
         stored = await asyncio.to_thread(self.shop_run.blobs.put, data, ext=path.suffix.removeprefix(".").lower())
         self.recorder.keep_stored(stored, path.name, "the file that the request names as proof of consent")
-        self.know(**{CONSENT_KEPT: {"file": named, "sha256": stored.sha256, "ext": stored.ext}})
+        self.know(**{CONSENT_KEPT: {"file": named, "sha256": stored.sha256, "ext": stored.ext, "size": stored.size}})
 
     def agreed(self, consent: Consent, text: str) -> None:
         """Take the counterparty's own words as consent or refusal."""
@@ -247,18 +263,17 @@ class Run:
         """Return where files lie that were laid ready."""
         return tuple(Path(self._packs.name) / one["name"] for one in files)
 
-    async def pictures(self) -> list[Path]:
-        """Return the pictures that people have given for a refund application, for attaching."""
-        made = []
-        for at, kept in enumerate(pictures_of(self.case), 1):
-            path = Path(self._packs.name) / f"picture-{at}.{kept['ext']}"
-            data = await asyncio.to_thread(self.shop_run.blobs.read, kept["sha256"], kept["ext"])
-            await asyncio.to_thread(path.write_bytes, data)
-            made.append(path)
-        self.recorder.note(
-            "pictures", {"files": [f"{kept['sha256']}.{kept['ext']}" for kept in pictures_of(self.case)]}
-        )
-        return made
+    @property
+    def pictures(self) -> list[dict[str, Any]]:
+        """What is known of the pictures for a refund application: those given, and a consent that is one."""
+        given = [*self.case.facts.get(PICTURES, ())]
+        consent = self.case.facts.get(CONSENT_KEPT)
+        if consent is not None and consent["ext"] in PICTURE_SUFFIXES:
+            given.append(consent if "size" in consent else {**consent, "size": self._size_of(consent)})
+        return given
+
+    def _size_of(self, kept: Mapping[str, Any]) -> int:
+        return self.shop_run.blobs.path(kept["sha256"], kept["ext"]).stat().st_size
 
     def tell_buyer(self, told: Told, buyer: str) -> int:
         """Have the buyer told beside the portal, in the pass's next transaction; return in how many ways.
@@ -284,7 +299,7 @@ class Run:
         """Make one change on the portal, or find out that it cannot be made; the only door to a change.
 
         Raises:
-            NotAuthorised, PageChanged, NotSent: nothing was sent.
+            NotAuthorised, PageChanged, NotOffered, NotSent: nothing was sent.
             OutcomeUnknown: it was sent; the intent stays open and is settled by looking.
         """
         done = await perform(self, act)
@@ -298,15 +313,6 @@ class Run:
         self.acted.append(done)
         if done.result is IntentResult.DONE:
             self.done |= {(done.kind, done.purpose)}
-
-
-def pictures_of(case: Case) -> list[dict[str, Any]]:
-    """Return what is known of the pictures that people have given: those of the case, and a consent that is one."""
-    given = [*case.facts.get(PICTURES, ())]
-    consent = case.facts.get(CONSENT_KEPT)
-    if consent is not None and consent["ext"] in PICTURE_SUFFIXES:
-        given.append(consent)
-    return given[:MOST_PICTURES]
 
 
 class _Folder:

@@ -19,6 +19,13 @@ class FileLimits:
     max_bytes: int | None = None
     max_files: int | None = None
 
+    @property
+    def words(self) -> str:
+        """The limits as people read them."""
+        most = "" if self.max_files is None else f"{self.max_files} × "
+        each = "" if self.max_bytes is None else f" ≤ {self.max_bytes:,} B"
+        return f"{most}{', '.join(self.suffixes) or '*'}{each}"
+
     def takes_kind(self, name: str) -> bool:
         """Say whether files that end so are taken."""
         return not self.suffixes or PurePath(name).suffix.lower().removeprefix(".") in self.suffixes

@@ -17,6 +17,7 @@ from agent.evidence.words import WORDS
 # A page's text within one of ours may be of any length, and be written to keep us busy.
 _LONGEST = 1000
 _DEEPEST = 4
+_SPAN = re.compile(r"([0-9]+) ([a-z]+)")
 _BETWEEN_WORDS = re.compile(", | and ")
 
 
@@ -29,14 +30,17 @@ class Gap:
     phrase: str = ""
     words: Mapping[str, str] | None = None
     prefix: str = ""
+    units: Mapping[str, str] | None = None
 
     @property
     def verbatim(self) -> bool:
         """Whether what stands there is taken over as it is."""
-        return not self.phrase and self.words is None
+        return not self.phrase and self.words is None and self.units is None
 
     def in_words(self, value: str) -> str:
-        """Return one or several words of ours in Chinese; an unknown one stays."""
+        """Return one or several words of ours, or a time span, in Chinese; an unknown one stays."""
+        if self.units is not None:
+            return _SPAN.sub(lambda found: f"{found[1]} {(self.units or {}).get(found[2], found[2])}", value)
         if self._word(value) is not None:
             return self._word(value) or value
         return "、".join(self._word(word) or word for word in _BETWEEN_WORDS.split(value))
@@ -88,6 +92,11 @@ class Template:
         if other is None or other.groups() != found.groups():
             raise CutTwoWays(self.en)
         return dict(zip(self.gaps, found.groups(), strict=True))
+
+
+def span_in_chinese(text: str) -> str:
+    """Return a time span as people read it, such as ``71 h 12 min``, in Chinese."""
+    return gap("age").in_words(text)
 
 
 def in_chinese(text: str) -> str:
@@ -159,5 +168,5 @@ def _told(template: Template, values: Mapping[str, str], depth: int) -> str | No
         inner = _said(value, depth + 1) if kind.phrase else None
         if inner is None and kind.phrase == "always":
             return None
-        shown[name] = inner or (kind.in_words(value) if kind.words is not None else value)
+        shown[name] = inner or (value if kind.verbatim else kind.in_words(value))
     return template.zh.format_map(shown)

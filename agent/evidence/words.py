@@ -145,6 +145,9 @@ KINDS: dict[str, Phrase] = {
     "message": Phrase("发送消息", "A message was sent"),
     "ticket": Phrase("平台工单", "Support ticket"),
     "return": Phrase("退货的去向与物流", "Where the goods go back to, and by which parcel"),
+    "left_as_shown": Phrase(
+        "退货地址未指定，保持页面上已选的", "No return address is named: the one that the page shows stays"
+    ),
     "pictures": Phrase("附上人工提供的图片", "Pictures given by people are attached"),
     "refusal": Phrase("对方拒绝退款", "The other side has refused the refund"),
     "ruling": Phrase("平台裁决", "What the platform has decided"),
@@ -169,6 +172,41 @@ KINDS: dict[str, Phrase] = {
     "due": Phrase("待继续处理", "To be gone on with"),
     "retention": Phrase("按保存期限删除证据文件", "Evidence files were removed by the retention rule"),
 }
+
+# What a server's answer was taken for, in entries that settle an act.
+_ANSWERS: dict[str, Phrase] = {
+    "accepted": Phrase("后台已接受", "accepted"),
+    "refused": Phrase("后台拒绝", "refused"),
+    "nothing_done": Phrase("后台未执行", "nothing done"),
+    "unknown": Phrase("应答不明", "unknown"),
+    "none": Phrase("没有应答", "none"),
+}
+# What a person can answer a case.
+ANSWERED: dict[str, Phrase] = {
+    "consent": Phrase("对方同意", "consent"),
+    "refuse": Phrase("对方不同意", "refuse"),
+    "received": Phrase("已收到退货", "received"),
+    "picture": Phrase("提供图片", "picture"),
+    "dispute": Phrase("申请平台介入", "dispute"),
+    "sent": Phrase("退货已寄出", "sent"),
+    "done": Phrase("操作已生效", "done"),
+    "not-done": Phrase("操作未生效", "not-done"),
+    "continue": Phrase("继续", "continue"),
+    "send": Phrase("发送回复", "send"),
+    "leave": Phrase("不回复", "leave"),
+    "reply": Phrase("答复平台", "reply"),
+    "give-up": Phrase("放弃", "give-up"),
+}
+_PARCEL: dict[str, Phrase] = {"sent": Phrase("已寄出", "sent"), "received": Phrase("已收到", "received")}
+# Words of ours in fields that else hold what people and pages have said.
+_OURS: dict[tuple[str, str], dict[str, Phrase]] = {
+    ("proved", "answer"): _ANSWERS,
+    ("settled", "answer"): _ANSWERS,
+    ("unproved", "answer"): _ANSWERS,
+    ("answered", "text"): ANSWERED,
+    ("looked_after", "text"): ANSWERED,
+}
+_OTHERS = frozenset({"name", "caption", "why", "text", "answer", "draft", "note"})
 
 # Fields of an entry's body that are told beside its kind, in this order.
 _TOLD = (
@@ -236,8 +274,8 @@ def tell(entries: Sequence[Mapping[str, Any]]) -> tuple[Told, ...]:
             at=entry["at"],
             kind=entry["kind"],
             phrase=KINDS.get(entry["kind"]) or Phrase(visible(entry["kind"]), visible(entry["kind"])),
-            detail=_detail(entry["body"]),
-            details=_details(entry["body"]),
+            detail=_detail(entry["kind"], entry["body"]),
+            details=_details(entry["kind"], entry["body"]),
         )
         for entry in entries
     )
@@ -271,23 +309,51 @@ def _line(said: str, detail: str) -> str:
     return f"{said} · {detail}" if detail else said
 
 
-def _detail(body: Mapping[str, Any]) -> str:
-    return _joined(one.zh if one.zh == one.en else f"{one.zh} ({one.en})" for one in _parts(body))
+def _detail(kind: str, body: Mapping[str, Any]) -> str:
+    return _joined(one.zh if one.zh == one.en else f"{one.zh} ({one.en})" for one in _parts(kind, body))
 
 
-def _details(body: Mapping[str, Any]) -> Phrase:
-    parts = list(_parts(body))
+def _details(kind: str, body: Mapping[str, Any]) -> Phrase:
+    parts = list(_parts(kind, body))
     return Phrase(_joined(one.zh for one in parts), _joined(one.en for one in parts))
 
 
-def _parts(body: Mapping[str, Any]) -> Iterator[Phrase]:
+def _parts(kind: str, body: Mapping[str, Any]) -> Iterator[Phrase]:
     for key in _TOLD:
+        if key == "text" and (told := list(_pieces(kind, body))):
+            yield from told
+            continue
         value = body.get(key)
         if not isinstance(value, str) or not value or (key == "name" and body.get("caption")):
             continue
-        word = f"waiting:{value}" if key == "waiting_for" else value
-        known = reason_phrase(value) if key == "reason" else WORDS.get(word)
-        yield known or Phrase(visible(value), visible(value))
+        yield _known(kind, key, value) or _as_it_is(value)
+
+
+def _known(kind: str, key: str, value: str) -> Phrase | None:
+    """Return a value that is a word of ours; what people and pages have said stays, whatever it looks like."""
+    if (kind, key) in _OURS:
+        return _OURS[kind, key].get(value)
+    if key == "reason":
+        return reason_phrase(value)
+    return None if key in _OTHERS else WORDS.get(f"waiting:{value}" if key == "waiting_for" else value)
+
+
+def _pieces(kind: str, body: Mapping[str, Any]) -> Iterator[Phrase]:
+    """Yield what an entry holds piece by piece, where its text is put together from words of ours and others'."""
+    seen = body.get(kind)
+    if kind in {"ruling", "return"} and isinstance(seen, Mapping):
+        words = {"favour": WORDS, "parcel": _PARCEL}
+        for name, value in seen.items():
+            if isinstance(value, str) and value:
+                yield words.get(name, {}).get(value) or _as_it_is(moment(value) if name == "at" else value)
+    if kind == "review" and isinstance(body.get("reviews"), list):
+        for one in body["reviews"]:
+            level, said = phrase_of(str(one.get("level"))), visible(str(one.get("text")))
+            yield Phrase(f"{level.zh}：{said}", f"{level.en}: {said}")
+
+
+def _as_it_is(value: str) -> Phrase:
+    return Phrase(visible(value), visible(value))
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -198,6 +198,7 @@ def _environment() -> Environment:
         "line": _line,
         "yuan": _yuan,
         "span": _span,
+        "span_zh": lambda hours: phrases.span_in_chinese(_span(hours)),
         "word": words.phrase_of,
         "reason": words.reason_phrase,
         "tone": figures.tone_of,

@@ -274,6 +274,18 @@ password = "env:CLOSEWRIGHT_TEST_PASSWORD"
         case = self.case(order_id)
         return case.outcome or (f"waiting:{case.waiting_for}" if case.waiting_for else case.state)
 
+    def journal(self, order_id: str) -> list[dict[str, Any]]:
+        """Return the lines of the journal of the latest case of an order."""
+        case_id = self.case(order_id).case_id
+        app = self.app()
+        try:
+            return [
+                {"kind": entry.kind, "body": entry.body}
+                for entry in app.db.read(lambda tx: journal.entries(tx, case_id))
+            ]
+        finally:
+            app.close()
+
     def pictures(self, order_id: str) -> list[Path]:
         """Return the files of the pictures that the latest case of an order has kept."""
         case_id = self.case(order_id).case_id

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from e2e_shop import Shop, agreed, want
 
+from agent.domain.reasons import Reason
 from agent.engine.files import case_manifest
 from agent.engine.shop_run import Mode
 from agent.evidence.export import export_case
@@ -142,3 +143,80 @@ search_button = {{ role = "button", name = "搜索" }}"""
     order = shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)[-1]["order_id"]
     shop.run(want(order))
     assert shop.what(order) == ["order_closed"], shop.case(order).why
+
+
+APPROVED = """limits = { orders_per_run = 500, orders_per_day = 2000, amount_per_order = "90000.00", \
+amount_per_day = "9000000.00", approve_above = "0.01" }"""
+
+
+def chain_of(shop: Shop, order_id: str) -> tuple[list[str], dict[str, bytes]]:
+    """Return a case's chain, which holds: the name of each file and the kind of each other line; and the files."""
+    app = shop.app()
+    try:
+        manifest = case_manifest(app.db, shop.case(order_id), app.key.public_b64)
+        assert verify_manifest(manifest, app.blobs, trusted_public_key=app.key.public_b64).state == "intact"
+        bodies = [entry["body"] for entry in manifest["entries"] if entry["kind"] == "evidence"]
+        files = {body["name"]: app.blobs.read(body["sha256"], body["ext"]) for body in bodies}
+    finally:
+        app.close()
+    return [entry["body"].get("name", entry["kind"]) for entry in manifest["entries"]], files
+
+
+def replies(shop: Shop, order_id: str, text: str) -> None:
+    """Have the buyer write this now."""
+    shop.actors(
+        {"who": "buyer", "on": "start", "orders": [order_id], "after_s": 0, "do": "reply", "args": {"text": text}}
+    )
+
+
+def test_consent_that_was_read_from_the_conversation_is_kept_as_the_page_showed_it(
+    open_shop: OpenShop, skin: str
+) -> None:
+    """Picture and text stand in the chain before the word that was taken from them, and once only."""
+    shop = open_shop(skin, extra=APPROVED, **QUICK)
+    order = shop.orders(state="waitsellersend", pay_state="2", button="close", **PLAIN)[0]["order_id"]
+    shop.run(want(order, Reason.OUT_OF_STOCK))
+    assert "conversation.jpg" not in names_of_evidence(shop, order), "nothing was answered yet"
+    replies(shop, order, "同意")
+    shop.run(ahead_s=10)
+    assert shop.word(order) == "waiting:approval", shop.case(order).why
+    for ahead in (20, 30):
+        shop.answer(order, "continue")
+        shop.run(ahead_s=ahead)
+    chain, files = chain_of(shop, order)
+    assert files["conversation.jpg"].startswith(b"\xff\xd8")
+    shown = files["conversation.txt"].decode()
+    assert "同意" in shown.replace("是否同意", "").replace("请回复“同意”", "").replace("回复“不同意”", "")
+    assert f"编号：{shop.case(order).case_id}" in shown
+    assert chain.index("conversation.jpg") < chain.index("conversation.txt") < chain.index("consent")
+    assert chain.count("conversation.jpg") == 1, "the same words are not kept twice"
+
+
+@pytest.mark.slow
+def test_an_answer_that_is_handed_to_a_person_is_kept_without_what_is_private(open_shop: OpenShop, skin: str) -> None:
+    shop = open_shop(skin, **QUICK)
+    found = shop.orders(state="waitsellersend", pay_state="2", button="close", **PLAIN)[0]
+    order, phone = found["order_id"], found["buyer"]["phone"]
+    shop.run(want(order, Reason.OUT_OF_STOCK))
+    replies(shop, order, f"等我问一下老板，电话 {phone}")
+    shop.run(ahead_s=10)
+    assert shop.word(order) == "waiting:human", shop.case(order).why
+    _, files = chain_of(shop, order)
+    shown = files["conversation.txt"].decode()
+    assert "等我问一下老板" in shown
+    assert not [word for word in found["buyer"].values() if isinstance(word, str) and word in shown]
+
+
+@pytest.mark.slow
+def test_a_finished_ticket_whose_order_is_open_is_kept_as_its_page_showed_it(open_shop: OpenShop, skin: str) -> None:
+    """The decision goes back to the order's page, and the ticket's words would not be in any picture."""
+    shop = open_shop(skin, **QUICK)
+    order = shop.orders(state="waitsellersend", pay_state="2", button="none", **PLAIN)[0]["order_id"]
+    shop.run(agreed(order))
+    args = {"text": "请联系买家自行申请退款。"}
+    shop.actors({"who": "platform", "on": "start", "orders": [order], "do": "ticket_decline", "args": args})
+    shop.run(ahead_s=10)
+    assert shop.word(order) == "waiting:human", shop.case(order).why
+    _, files = chain_of(shop, order)
+    assert "请联系买家自行申请退款" in files["ticket.txt"].decode()
+    assert files["ticket.jpg"].startswith(b"\xff\xd8")

@@ -15,8 +15,8 @@ from test_paths import QUICK, paid, purchaser_flow, shipped
 from agent.domain.aftercare import AftercareKind
 from agent.domain.cases import ANSWERS, Consent, Outcome
 from agent.domain.reasons import Reason
-from agent.domain.returns import SentBack
-from agent.errors import ConfigError
+from agent.domain.returns import PICTURES, SentBack
+from agent.errors import ConfigError, StoreError
 from agent.summary import report_cases
 from fixtures.mock_portal.words import RETURN_ADDRESSES
 
@@ -112,6 +112,7 @@ def sent(shop: Shop, order: str) -> list[dict[str, Any]]:
     return [line for line in shop.ledger(order) if line["what"] == "return_sent"]
 
 
+PLAIN = {"refund_state": "", "frozen": False, "disputed": False, "stages": []}
 PARCEL = SentBack("顺丰速运", "SF1390000000017")
 
 
@@ -172,6 +173,29 @@ def test_a_carrier_that_the_portal_does_not_offer_is_a_persons(open_shop: OpenSh
 
 
 @pytest.mark.slow
+def test_carriers_that_are_not_offered_never_open_the_breaker(open_shop: OpenShop, skin: str) -> None:
+    """They are faults of what people said: the orders beside them go on."""
+    shop = open_shop(skin, role="purchaser", extra="breaker = { same_fault = 1 }", **QUICK)
+    first, second = (str(order["order_id"]) for order in shop.orders(state="waitbuyerreceive", **PLAIN)[:2])
+    for order in (first, second):
+        shop.actors(
+            {"who": "buyer", "on": "start", "do": "request_return", "orders": [order]},
+            {"who": "supplier", "on": "return_requested", "do": "agree_return", "orders": [order]},
+        )
+        shop.run(agreed(order, Reason.WRONG_ORDER_INFO))
+    shop.answer(first, "sent", parcel=SentBack("骆驼快递", "SF1390000000017"))
+    shop.run()
+    assert (sent(shop, first), shop.word(first)) == ([], "waiting:human")
+    assert "'骆驼快递'" in shop.case(first).why
+    assert [line["body"]["error"] for line in shop.journal(first) if line["kind"] == "fault"] == ["NotOffered"]
+    assert "trouble.jpg" in {line["body"].get("name") for line in shop.journal(first)}, "what is offered can be seen"
+    shop.answer(second, "sent", parcel=PARCEL)
+    end = shop.run(ahead_s=5)
+    assert end.stopped_by is None
+    assert len(sent(shop, second)) == 1, shop.case(second).why
+
+
+@pytest.mark.slow
 def test_a_parcel_that_no_carrier_would_know_is_refused_at_once(open_shop: OpenShop) -> None:
     shop = open_shop("classic", role="purchaser", **QUICK)
     order = bought_and_going_back(shop)
@@ -199,11 +223,30 @@ def test_goods_come_back_to_the_address_that_the_shop_names(open_shop: OpenShop,
     order = returning(shop)
     (given,) = [line["data"]["address"] for line in shop.ledger(order) if line["what"] == "return_agreed"]
     assert given == (wished or RETURN_ADDRESSES[0])
+    told = [line["body"]["text"] for line in shop.journal(order) if line["kind"] == "left_as_shown"]
+    assert told == ([] if wished else [given]), "what nobody named is told by the page"
     parcel = shop.order(order)["return_parcel"]
     kept = reported(shop, order)["return"]
     assert kept == {"address": given, "tracking": f"{parcel['carrier']} {parcel['number']}", "parcel": "sent"}
     address = shop.order(order)["buyer"]["address"]
     assert all(address not in json.dumps(case.facts, ensure_ascii=False) for case in shop.cases())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("on", ["workbench", "lit"])
+def test_an_address_that_is_not_the_one_shown_does_not_go_out(open_shop: OpenShop, on: str) -> None:
+    """Told by a form that shows something else as chosen than what its request carries."""
+    shop = open_shop(on, **QUICK)
+    shop.edit_profile(
+        (
+            'name = "退货地址" }, options = { role = "option" }',
+            'name = "退货地址" }, options = { role = "option" }, chosen = { beside = "退款类型" }',
+        )
+    )
+    order = returning(shop)
+    assert shop.what(order) == ["return_requested"]
+    assert shop.word(order) in {"waiting:retry", "waiting:human"}, shop.case(order).why
+    assert f"return_address is '{RETURN_ADDRESSES[0]}', expected" in shop.case(order).why
 
 
 @pytest.mark.slow
@@ -378,3 +421,116 @@ def test_a_parcel_that_we_let_time_out_is_paid_by_the_portal_and_not_claimed_as_
     case = shop.case(order)
     assert (case.outcome, case.by) == (Outcome.ALREADY_CLOSED, "system")
     assert "the portal agreed to it by itself" in case.why
+
+
+# --- What the portal takes of files
+
+FILES = 'suffixes = ["png", "jpg", "jpeg", "html", "pdf", "txt"], max_bytes = 5242880, max_files = 10'
+PICTURE_FILES = 'suffixes = ["png", "jpg", "jpeg"], max_bytes = 5242880, max_files = 5'
+
+
+def dispute_of(shop: Shop, order: str) -> list[dict[str, Any]]:
+    return [line["data"] for line in shop.ledger(order) if line["what"] == "dispute_opened"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("takes", "suffixes"),
+    [
+        ('suffixes = ["png", "jpg", "jpeg", "html", "pdf", "txt"], max_bytes = 70000, max_files = 3', {".txt", ".jpg"}),
+        ('suffixes = ["jpg"], max_bytes = 5242880, max_files = 10', {".jpg"}),
+    ],
+    ids=["too large, too many", "of a foreign kind"],
+)
+def test_a_dispute_takes_along_what_the_portal_takes_and_names_the_rest(
+    open_shop: OpenShop, skin: str, takes: str, suffixes: set[str]
+) -> None:
+    shop = open_shop(skin, role="purchaser", **QUICK)
+    shop.edit_profile((FILES, takes))  # the first is the dispute's
+    order = disputed(shop)
+    (opened,) = dispute_of(shop, order)
+    files = opened["attachments"]
+    assert files
+    assert {Path(file["name"]).suffix for file in files} == suffixes
+    assert all(file["size"] <= 70_000 for file in files) or "70000" not in takes
+    assert len(files) <= (3 if "max_files = 3" in takes else 10)
+    assert "受附件限制，未附：完整记录网页" in opened["text"]
+    assert 2 <= len(opened["text"]) <= 150
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("takes", "template", "words"),
+    [
+        ('suffixes = ["pdf"], max_bytes = 5242880, max_files = 10', "", "takes nothing of the case's evidence"),
+        ('suffixes = ["jpg"], max_bytes = 5242880, max_files = 10', "长" * 140, "the portal takes 150"),
+    ],
+    ids=["nothing fits", "no room to say what is left out"],
+)
+def test_a_dispute_that_cannot_say_what_it_should_is_a_persons(
+    open_shop: OpenShop, takes: str, template: str, words: str
+) -> None:
+    extra = f'messages = {{ dispute = "{template}" }}' if template else ""
+    shop = open_shop("classic", role="purchaser", extra=extra, **QUICK)
+    shop.edit_profile((FILES, takes))
+    order = shipped(shop)
+    purchaser_flow(shop, order, "refuse_refund")
+    assert (dispute_of(shop, order), shop.word(order)) == ([], "waiting:human")
+    assert words in shop.case(order).why
+
+
+def test_a_picture_that_the_portal_does_not_take_is_named_when_it_is_given(open_shop: OpenShop, skin: str) -> None:
+    shop = open_shop(skin, role="purchaser", **QUICK)
+    shop.edit_profile((PICTURE_FILES, 'suffixes = ["png"], max_bytes = 80, max_files = 2'))
+    order = paid(shop, "none")
+    shop.run(want(order, Reason.UNREACHABLE_BUYER))
+    jpeg = b"\xff\xd8\xff" + bytes(9)
+    for name, data, words in (
+        ("photo.jpg", jpeg, "the portal takes png"),
+        ("large.png", PNG + bytes(80), "152 bytes, and the portal takes 80"),
+    ):
+        with pytest.raises(ConfigError, match=words):
+            shop.answer(order, "picture", files=[picture(shop, data, name)])
+    assert (shop.word(order), PICTURES in shop.case(order).facts) == ("waiting:human", False)
+    shop.answer(order, "picture", files=[picture(shop)])
+    shop.run()
+    (data,) = applied(shop, order)
+    assert [file["size"] for file in data["pictures"]] == [len(PNG)]
+
+
+@pytest.mark.slow
+def test_a_picture_of_consent_that_is_too_large_is_left_out_and_a_person_gives_another(
+    open_shop: OpenShop, skin: str
+) -> None:
+    """By the portal's real limits: what it would refuse is not sent at all."""
+    shop = open_shop(skin, role="purchaser", **QUICK)
+    order = paid(shop, "none")
+    proof = str(picture(shop, PNG + bytes(6_000_000)))
+    shop.run(want(order, Reason.ABUSE, consent=Consent.PROVED, consent_file=proof))
+    assert (shop.what(order), shop.word(order)) == ([], "waiting:human"), shop.case(order).why
+    assert "takes none of the pictures that there are (5 × png, jpg, jpeg ≤ 5,242,880 B)" in shop.case(order).why
+    shop.answer(order, "picture", files=[picture(shop, name="other.png")])
+    shop.run()
+    (data,) = applied(shop, order)
+    assert [file["sha256"] for file in data["pictures"]] == [hashlib.sha256(PNG).hexdigest()]
+    (line,) = [entry["body"] for entry in shop.journal(order) if entry["kind"] == "pictures"]
+    assert (len(line["files"]), len(line["left_out"])) == (1, 1)
+    assert line["text"].startswith("1 left out: ")
+
+
+@pytest.mark.slow
+def test_more_pictures_than_the_portal_takes_are_left_out_the_persons_own_going_first(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", role="purchaser", **QUICK)
+    shop.edit_profile((PICTURE_FILES, 'suffixes = ["png", "jpg", "jpeg"], max_bytes = 5242880, max_files = 1'))
+    order = shipped(shop)
+    proof = str(picture(shop, PNG + b"of consent", "proof.png"))
+    shop.run(want(order, Reason.ABUSE, consent=Consent.PROVED, consent_file=proof))
+    shop.answer(order, "picture", files=[picture(shop)])
+    shop.run()
+    assert shop.word(order) == "waiting:return_parcel", shop.case(order).why
+    with pytest.raises(StoreError, match="has 1 pictures already"):
+        shop.answer(order, "picture", files=[picture(shop, PNG + b"2", "second.png")])
+    shop.answer(order, "received")
+    shop.run()
+    (data,) = applied(shop, order)
+    assert [file["sha256"] for file in data["pictures"]] == [hashlib.sha256(PNG).hexdigest()]

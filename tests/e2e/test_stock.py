@@ -363,3 +363,18 @@ def test_a_file_for_the_books_is_whole_and_holds_the_event(open_shop: Callable[.
     event = json.loads(text) if form == "json" else next(csv.DictReader(text.splitlines()))
     assert file.name == f"{event['id']}.{form}"
     assert (event["order_id"], str(event["stock"])) == (order, "0")
+
+
+def test_a_notice_and_a_stock_that_are_both_due_are_done_in_one_pass(open_shop: Callable[..., Shop]) -> None:
+    """The first act is settled before the second begins: neither is left to a person, neither is done twice."""
+    wishes = 'aftercare = { stock = "set", notice = "portal" }'
+    shop = open_shop("classic", render_ms=20, promo=False, extra=wishes)
+    found = shop.orders(state="waitbuyerpay", pay_state="1", frozen=False, disputed=False, stages=[])
+    order = next(str(one["order_id"]) for one in found if len(one["items"]) == 1)
+    shop.run(run_out(order), wait_s=3)
+    assert sorted(shop.what(order)) == ["message_sent", "order_closed", "stock_set"]
+    stands = {kind: (item.state, item.why) for kind, item in items(shop, order).items()}
+    assert {kind: state for kind, (state, _) in stands.items()} == {
+        AftercareKind.NOTICE: AftercareState.DONE,
+        AftercareKind.STOCK: AftercareState.DONE,
+    }, stands

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from agent.domain.cases import Outcome
+from fixtures.mock_portal.words import RETURN_ADDRESSES
 from tests.pictures.album import Album
 from tests.pictures.shown_shop import LANGUAGES, ShownShop
 
@@ -126,6 +127,27 @@ def test_where_the_page_has_no_button_support_gets_the_record(opened: Opened, al
     shop.work("resume", "--shop", "demo")
     assert [shop.what(order).count(what) for what in ("ticket_filed", "order_closed")] == [1, 1]
     assert shop.case(order).outcome is Outcome.CLOSED
+
+
+def test_goods_that_come_back_are_waited_for_and_then_paid(opened: Opened, album: Album) -> None:
+    shop = opened(f'return_address = "{RETURN_ADDRESSES[1]}"')
+    order = str(shop.orders(state="waitbuyerreceive", **PLAIN)[0]["order_id"])
+    shop.actors(
+        {"who": "buyer", "orders": [order], "on": "start", "do": "request_return"},
+        {"who": "buyer", "orders": [order], "on": "return_agreed", "after_s": 3600, "do": "send_return"},
+    )
+    orders_csv(shop, f"{order},商品信息错误,是")
+    shop.work("run", "orders.csv", "--shop", "demo", "--yes")
+    assert shop.what(order) == ["return_requested", "return_agreed"]
+    shop.pass_time(hours=13)
+    shop.work("resume", "--shop", "demo")
+    told = album.screens(shop, "shipped-parcel", "cases", "--waiting", "return_parcel")
+    assert all(order in text and "answer" in text for text in told.values())
+    assert shop.what(order) == ["return_requested", "return_agreed", "return_sent"], "nothing is paid before it is here"
+    assert shop.closewright("answer", order, "received").code == 0
+    shop.work("resume", "--shop", "demo")
+    assert shop.what(order)[3:] == ["return_received", "refund_agreed", "refund_paid", "order_closed"]
+    album.evidence(shop, "shipped-return", order, "agree_return-dialog")
 
 
 def test_what_has_run_out_is_set_and_shown(opened: Opened, album: Album) -> None:

@@ -12,7 +12,7 @@ DOCS = ROOT / "docs"
 IMAGES = DOCS / "images"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
 # What is done around the click, a page each; the quickstart's sister is the README.
-ROWS = ("consent", "rules", "aftercare", "notices", "stock", "reports", "reviews", "tickets", "people")
+ROWS = ("consent", "rules", "aftercare", "notices", "stock", "reports", "reviews", "tickets", "people", "shipped")
 CHINESE = sorted({f"{row}.zh.md" for row in ROWS} | {page.name for page in DOCS.glob("*.zh.md")} - {"quickstart.zh.md"})
 _MOST_BYTES = 2_500_000
 _HEADING = re.compile(r"^(#+) ", re.MULTILINE)

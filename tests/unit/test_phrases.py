@@ -31,6 +31,7 @@ OUR_WORDS = {
     "reply": "received", "span": "day", "thing": "file", "state": "paid", "payment": "paying", "refund": "success",
     "terms": "state, amount", "answer": "accepted", "seen": "unsure", "fault": "ElementMissing",
     "known": "the portal asks to slow down", "next": "apply_refund", "wanted_state": "unpaid", "level": "bad",
+    "age": "71 h 12 min", "grown": "40 s",
 }  # fmt: skip
 # What stands in gaps that take some characters only: an id, a number, an address, a file's name.
 OF_SOME = {
