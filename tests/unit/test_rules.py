@@ -309,7 +309,7 @@ def test_everything_that_a_rule_says_has_its_chinese() -> None:
     assert isinstance(verdict, End)
     texts.append(verdict.why)
     assert [text for text in texts if in_chinese(text) == text] == []
-    assert in_chinese("younger than 72 h: 71 h 12 min") == "下单不足 72 h：71 h 12 min"
+    assert in_chinese("younger than 72 h: 71 h 12 min") == "下单不足 72 小时：71 小时 12 分钟"
 
 
 def test_what_the_page_shows_is_all_that_a_rule_asks_about() -> None:
