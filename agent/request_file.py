@@ -116,8 +116,10 @@ class _Faults:
         return self._count > 0
 
 
-def read_requests(path: Path) -> RequestFile:
+def read_requests(path: Path, *, longest_note: int = NOTE_CHARACTERS) -> RequestFile:
     """Return the requests that a file asks for, by its suffix CSV, XLSX or JSON Lines.
+
+    ``longest_note`` is what the portal's forms take of a note at the most.
 
     Row numbers are those of the spreadsheet: the first line is row 1, and a CSV record that spans several
     lines has the number of its first.
@@ -128,7 +130,7 @@ def read_requests(path: Path) -> RequestFile:
     faults = _Faults(path.name)
     raw = _bytes_of(path, faults)
     sha256 = hashlib.sha256(raw).hexdigest()
-    checker = _Checker(path, sha256, faults)
+    checker = _Checker(path, sha256, faults, longest_note)
     requests: list[CloseRequest] = []
     rows = 0
     for row in _rows(path.suffix.lower(), raw, faults):
@@ -452,7 +454,8 @@ def _text(cell: object) -> str:
 class _Checker:
     """Turns rows into requests, and notes what is wrong with them."""
 
-    def __init__(self, path: Path, sha256: str, faults: _Faults) -> None:
+    def __init__(self, path: Path, sha256: str, faults: _Faults, longest_note: int) -> None:
+        self._longest_note = longest_note
         self._file = path.name
         self._sha256 = sha256
         self._faults = faults
@@ -517,7 +520,7 @@ class _Checker:
 
     def _note(self, row: _Row, reason: Reason | None) -> str | None:
         text = _text(row.cells.get("note"))
-        fault = _note_fault(text, reason)
+        fault = _note_fault(text, reason, self._longest_note)
         if fault:
             self._faults.add(fault, row=row.number, column="note")
             return None
@@ -573,13 +576,13 @@ def _reason_in(text: str) -> Reason:
     return parse_reason(text)
 
 
-def _note_fault(text: str, reason: Reason | None) -> str | None:
+def _note_fault(text: str, reason: Reason | None, longest: int) -> str | None:
     """Return what is wrong with a note, if anything is."""
     if match := _INVISIBLE.search(text):
         what = f"U+{ord(match[0]):04X} as character {match.start() + 1}"
         return f"has a line break or an invisible control character ({what}): remove it"
-    if len(text) > NOTE_CHARACTERS:
-        return f"has {len(text)} characters: shorten it to {NOTE_CHARACTERS}"
+    if len(text) > longest:
+        return f"has {len(text)} characters: shorten it to {longest}"
     if reason is Reason.OTHER and not text:
         return "is empty: the reason 'other' needs a note that says why"
     return None
