@@ -17,7 +17,7 @@ from agent.browser.gate import RequestGate
 from agent.browser.launch import OpenBrowser, open_browser, open_context
 from agent.browser.session import SessionVault, find_key
 from agent.domain.acts import ActKind
-from agent.domain.cases import Case, CaseState, CloseRequest
+from agent.domain.cases import NOTE_CHARACTERS, Case, CaseState, CloseRequest, Role
 from agent.domain.clock import Clock
 from agent.domain.money import Fen
 from agent.engine.batch import Batch, BatchEnd, OnPass
@@ -68,6 +68,10 @@ class Overrides:
     headed: bool = False
 
 
+# Acts whose remark or description a request's note goes into.
+_WITH_NOTE = frozenset({ActKind.CLOSE, ActKind.APPLY_REFUND, ActKind.FILE_TICKET, ActKind.OPEN_DISPUTE})
+
+
 def _text_faults(shop: Shop, loaded: LoadedProfile) -> list[str]:
     """Return what of the shop's own texts the portal would not take, however little is filled in."""
     faults = []
@@ -83,6 +87,23 @@ def _text_faults(shop: Shop, loaded: LoadedProfile) -> list[str]:
                 f" takes {least} to {most}"
             )
     return faults
+
+
+def longest_note(shop: Shop) -> int:
+    """Return how long a note may be that some form of the shop's portal takes, whatever state its order is in.
+
+    Which form it will be, and what else stands there with it, is only known once the order is read.
+
+    Raises:
+        ConfigError: the portal's profile is wrong.
+    """
+    profile = load_profile(shop.portal, shop.profile_dir, language=shop.language).profile
+    kinds = _WITH_NOTE if shop.role is Role.SELLER else _WITH_NOTE - {ActKind.FILE_TICKET}
+    ways = [way for kind in kinds for way in profile.acts.get(kind, ()) if shop.role in way.roles]
+    fields = [profile.forms[name].fields for way in ways for name in profile.forms_of(way)]
+    most = [field.max_length for found in fields for name, field in found.items() if name in {"remark", "text"}]
+    told = [length for length in most if length is not None]
+    return min(NOTE_CHARACTERS, max(told)) if told and len(told) == len(most) else NOTE_CHARACTERS
 
 
 class App:

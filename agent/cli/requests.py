@@ -3,13 +3,14 @@
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from agent.app import App, Overrides
+from agent.app import App, Overrides, longest_note
 from agent.cli.call import Call
 from agent.cli.display import has_display
 from agent.cli.exits import FINE, STOPPED, USAGE, code_of, lines_of
@@ -32,7 +33,7 @@ from agent.engine.shop_run import Mode
 from agent.errors import ClosewrightError, ConfigError, ShopBusy
 from agent.evidence.words import reason_phrase
 from agent.request_file import read_requests
-from agent.settings import RuleLimits
+from agent.settings import RuleLimits, load
 
 _CONSENT_WORDS = {"": Consent.NONE, "yes": Consent.DECLARED, "no": Consent.DENIED}
 
@@ -93,7 +94,7 @@ def run_orders(call: Call, asks: Asks, wanted: Wanted, way: Way) -> int:
     overrides = Overrides(limit_orders=wanted.limit_orders, limit_amount=_limit(wanted.limit_amount))
     asks.check()
     if asks.file is not None:
-        requests = read_requests(asks.file).requests
+        requests = read_requests(asks.file, longest_note=_longest_note(call, wanted.shop)).requests
         with opened(call, as_json=way.json) as (app, screen):
             app.settings.shop(wanted.shop)
             return _run(app, screen, requests, wanted, way, overrides=overrides)
@@ -136,7 +137,7 @@ def plan_orders(call: Call, asks: Asks, shop: str, way: Way) -> int:
     """
     asks.check()
     if asks.file is not None:
-        requests = read_requests(asks.file).requests
+        requests = read_requests(asks.file, longest_note=_longest_note(call, shop)).requests
         with opened(call, as_json=way.json) as (app, screen):
             return try_out(app, screen, shop, requests, mode=Mode.PLAN, way=way)
     with opened(call, as_json=way.json) as (app, screen):
@@ -153,7 +154,7 @@ def close_one(call: Call, asked: Asked, way: Way) -> int:
         ConfigError: options or settings are wrong; nothing was done.
         ShopBusy: another live run holds the shop; nothing was done.
     """
-    request = _request_of(asked)
+    request = _request_of(asked, _longest_note(call, asked.shop))
     if asked.supervised:
         _must_have_display()
     with opened(call, as_json=way.json) as (app, screen):
@@ -267,7 +268,14 @@ def _limit(text: str | None) -> Fen | None:
     return amount
 
 
-def _request_of(asked: Asked) -> CloseRequest:
+def _longest_note(call: Call, shop: str) -> int:
+    """Return what the forms of a shop's portal take of a note; what is wrong with it is told once it is opened."""
+    with suppress(ConfigError):
+        return longest_note(load(call.config).shop(shop))
+    return NOTE_CHARACTERS
+
+
+def _request_of(asked: Asked, longest: int) -> CloseRequest:
     """Return the request that the command line makes.
 
     Raises:
@@ -278,8 +286,8 @@ def _request_of(asked: Asked) -> CloseRequest:
     consent, proof = _consent(asked.consent, faults)
     if reason is Reason.OTHER and not asked.note.strip():
         faults.append("--note: the reason 'other' needs a note that says why")
-    if len(asked.note) > NOTE_CHARACTERS or not asked.note.isprintable():
-        faults.append(f"--note: must be one line of at most {NOTE_CHARACTERS} characters")
+    if len(asked.note) > longest or not asked.note.isprintable():
+        faults.append(f"--note: must be one line of at most {longest} characters")
     stock = _stock(asked, reason, faults)
     if asked.supervised and asked.rehearse:
         faults.append("--supervised and --rehearse: choose one; a rehearsal lets nothing out")

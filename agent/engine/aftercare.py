@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import assert_never
 
 from sqlalchemy import Connection
 
 from agent.domain.acts import Act, IntentResult, Step, Wait
-from agent.domain.aftercare import Aftercare, AftercareState, AskPerson, Finished, Later
+from agent.domain.aftercare import Aftercare, AftercareKind, AftercareState, AskPerson, Finished, Later
 from agent.domain.cases import WaitingFor
 from agent.engine import permission
 from agent.engine.act import ENDS_RUN
@@ -33,7 +34,8 @@ async def take_aftercare(run: Run, step: AftercareStep) -> PassEnd:
     stops_run: ClosewrightError | None = None
     for item in due:
         try:
-            stepped = await _step(run, item, step)
+            async with run.session.stock if item.kind is AftercareKind.STOCK else nullcontext():
+                stepped = await _step(run, item, step)
             left.append(_applied(run, item, stepped))
         except ClosewrightError as fault:
             run.recorder.note("fault", {"error": type(fault).__name__, "text": str(fault)[:500]})

@@ -69,6 +69,8 @@ class ShopSession:
         self.gate = gate
         self._password = password
         self._save = save
+        # A SKU is many orders': of two lanes that set it from one look, the second would set what is no longer so.
+        self.stock = asyncio.Lock()
         self._signing_in = asyncio.Lock()
         self._signed_in_times = 0
 

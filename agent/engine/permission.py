@@ -72,6 +72,7 @@ def check_before(run: ShopRun, case: Case, act: Act, order: Order, variant: ActV
         raise NotAuthorised(f"{act.kind} of a paid order needs the counterparty's consent")
     _check_length(run, act)
     _check_form_length(run, act, variant)
+    _check_remark(run, case, variant)
     check_confirmed(run, case, act.kind, variant)
     if run.loaded.profile.identity is None:
         name = run.loaded.profile.name
@@ -96,6 +97,17 @@ def _check_form_length(run: ShopRun, act: Act, variant: ActVariant) -> None:
             raise NotAuthorised(
                 f"the text of {act.kind} has {len(text)} characters, and the portal takes {least} to {most}: change its"
                 " template in messages, or ask with another note"
+            )
+
+
+def _check_remark(run: ShopRun, case: Case, variant: ActVariant) -> None:
+    """Refuse a note that the act's form would not take as its remark: that is no fault of the page."""
+    forms = (run.loaded.profile.forms[name] for name in run.loaded.profile.forms_of(variant))
+    for field in (form.fields["remark"] for form in forms if "remark" in form.fields):
+        if field.max_length is not None and len(case.note) > field.max_length:
+            raise NotAuthorised(
+                f"the note has {len(case.note)} characters, and the portal takes {field.max_length} as a remark: ask"
+                " with a shorter one"
             )
 
 

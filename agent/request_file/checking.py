@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from agent.domain.cases import NOTE_CHARACTERS, CloseRequest, Consent
+from agent.domain.cases import CloseRequest, Consent
 from agent.domain.ids import OrderId, parse_order_id
 from agent.domain.reasons import Reason, parse_reason
 from agent.domain.stock import SKU_CHARACTERS, STOCK, WantedStock, parse_stock
@@ -32,7 +32,8 @@ class _Given:
 class Checker:
     """Turns rows into requests, and notes what is wrong with them."""
 
-    def __init__(self, path: Path, sha256: str, faults: Faults) -> None:
+    def __init__(self, path: Path, sha256: str, faults: Faults, longest_note: int) -> None:
+        self._longest_note = longest_note
         self._file = path.name
         self._sha256 = sha256
         self._faults = faults
@@ -97,7 +98,7 @@ class Checker:
 
     def _note(self, row: Row, reason: Reason | None) -> str | None:
         text = cell_text(row.cells.get("note"))
-        fault = _note_fault(text, reason)
+        fault = _note_fault(text, reason, self._longest_note)
         if fault:
             self._faults.add(fault, row=row.number, column="note")
             return None
@@ -153,13 +154,13 @@ def _reason_in(text: str) -> Reason:
     return parse_reason(text)
 
 
-def _note_fault(text: str, reason: Reason | None) -> str | None:
+def _note_fault(text: str, reason: Reason | None, longest: int) -> str | None:
     """Return what is wrong with a note, if anything is."""
     if match := _INVISIBLE.search(text):
         what = f"U+{ord(match[0]):04X} as character {match.start() + 1}"
         return f"has a line break or an invisible control character ({what}): remove it"
-    if len(text) > NOTE_CHARACTERS:
-        return f"has {len(text)} characters: shorten it to {NOTE_CHARACTERS}"
+    if len(text) > longest:
+        return f"has {len(text)} characters: shorten it to {longest}"
     if reason is Reason.OTHER and not text:
         return "is empty: the reason 'other' needs a note that says why"
     return None

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agent.domain.cases import CloseRequest
+from agent.domain.cases import NOTE_CHARACTERS, CloseRequest
 from agent.request_file.checking import Checker
 from agent.request_file.faults import Faults
 from agent.request_file.headings import headed
@@ -30,8 +30,10 @@ class RequestFile:
     rows: int
 
 
-def read_requests(path: Path) -> RequestFile:
+def read_requests(path: Path, *, longest_note: int = NOTE_CHARACTERS) -> RequestFile:
     """Return the requests that a file asks for, by its suffix CSV, XLSX or JSON Lines.
+
+    ``longest_note`` is what the portal's forms take of a note at the most.
 
     Row numbers are those of the spreadsheet: the first line is row 1, and a CSV record that spans several
     lines has the number of its first.
@@ -42,7 +44,7 @@ def read_requests(path: Path) -> RequestFile:
     faults = Faults(path.name)
     raw = _bytes_of(path, faults)
     sha256 = hashlib.sha256(raw).hexdigest()
-    checker = Checker(path, sha256, faults)
+    checker = Checker(path, sha256, faults, longest_note)
     requests: list[CloseRequest] = []
     rows = 0
     for row in _rows(path.suffix.lower(), raw, faults):

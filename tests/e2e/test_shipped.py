@@ -534,3 +534,17 @@ def test_more_pictures_than_the_portal_takes_are_left_out_the_persons_own_going_
     shop.run()
     (data,) = applied(shop, order)
     assert [file["sha256"] for file in data["pictures"]] == [hashlib.sha256(PNG).hexdigest()]
+
+
+@pytest.mark.slow
+def test_a_note_that_is_too_long_for_a_remark_is_a_persons_and_opens_no_breaker(open_shop: OpenShop) -> None:
+    shop = open_shop("classic", extra="breaker = { same_fault = 1 }", **QUICK)
+    shop.edit_profile(
+        ('name = "备注" }, optional = true, max_length = 200', 'name = "备注" }, optional = true, max_length = 20')
+    )
+    long, short = (str(one["order_id"]) for one in shop.orders(state="waitbuyerpay", pay_state="1", **PLAIN)[:2])
+    shop.run(want(long, note="长" * 21))
+    assert (shop.what(long), shop.word(long)) == ([], "waiting:human")
+    assert "the note has 21 characters, and the portal takes 20 as a remark" in shop.case(long).why
+    shop.run(want(short, note="短" * 20))
+    assert shop.what(short) == ["order_closed"]
