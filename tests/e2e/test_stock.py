@@ -25,6 +25,7 @@ from agent.engine.queue import ListedQueue, StoredQueue
 from agent.engine.run import Run, Scenario
 from agent.engine.shop_run import Mode, ShopRun
 from agent.store import journal
+from agent.summary import report_cases
 from scenarios.aftercare import after_step
 from scenarios.stock import PATIENCE
 
@@ -378,3 +379,30 @@ def test_a_notice_and_a_stock_that_are_both_due_are_done_in_one_pass(open_shop: 
         AftercareKind.NOTICE: AftercareState.DONE,
         AftercareKind.STOCK: AftercareState.DONE,
     }, stands
+
+
+@pytest.mark.slow
+def test_of_two_lanes_one_alone_sets_a_sku_that_both_orders_have(open_shop: Callable[..., Shop], skin: str) -> None:
+    """The second looks only when the first has set it, and finds nothing left to do."""
+    extra = 'aftercare = { stock = "set" }\n' + LIVELY
+    shop = open_shop(skin, orders=300, render_ms=20, promo=False, extra=extra)
+    found = shop.orders(state="waitbuyerpay", pay_state="1", frozen=False, disputed=False, trade_type="escrow")
+    of_sku: dict[str, list[str]] = {}
+    for order in found:
+        if len({item["sku"] for item in order["items"]}) == 1:
+            of_sku.setdefault(order["items"][0]["sku"], []).append(order["order_id"])
+    both = next(orders[:2] for orders in of_sku.values() if len(orders) > 1)
+    shop.run(*map(run_out, both), lanes=2, wait_s=3)
+    assert [entry["what"] for entry in shop.ledger()].count("stock_set") == 1
+    assert [stocks(shop, order)[0] for order in both] == [AftercareState.DONE] * 2
+    assert sum(act["act"] == "set_stock" for order in both for act in acts(shop, order)) == 1
+
+
+def acts(shop: Shop, order: str) -> list[dict[str, Any]]:
+    """Return the acts of an order's case, as reports tell them."""
+    app = shop.app()
+    try:
+        (case,) = report_cases(app.db, app.blobs, [shop.case(order)])
+    finally:
+        app.close()
+    return [dict(act) for act in case.as_json()["acts"]]
