@@ -1,8 +1,10 @@
 """The charts of a report: what they show as plain JSON, and the library that draws them, from its own package."""
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from math import inf
 from typing import Any
 
 from agent.evidence.words import Phrase, shortened, visible
@@ -10,8 +12,18 @@ from agent.report.statistics import Day, Group, Statistics
 
 MOST_GOODS = 15
 _LABEL = 120
-# From how many hours on, for the median, which unit is used, and how many of it are an hour.
-_UNITS = ((2, "hours", 1), (1 / 30, "minutes", 60), (0, "seconds", 3600))
+# Seconds for what we close at once, weeks for what waits for people: no even steps would show both.
+_SPANS = (
+    (10 / 3600, Phrase("10 秒内", "< 10 s")),
+    (1 / 60, Phrase("10 秒–1 分钟", "10 s – 1 min")),
+    (1 / 6, Phrase("1–10 分钟", "1 – 10 min")),
+    (1.0, Phrase("10 分钟–1 小时", "10 min – 1 h")),
+    (6.0, Phrase("1–6 小时", "1 – 6 h")),
+    (24.0, Phrase("6–24 小时", "6 – 24 h")),
+    (72.0, Phrase("1–3 天", "1 – 3 d")),
+    (168.0, Phrase("3–7 天", "3 – 7 d")),
+    (inf, Phrase("超过 7 天", "> 7 d")),
+)
 
 
 @cache
@@ -29,15 +41,17 @@ def figures_of(counted: Statistics) -> dict[str, Any]:
         "reasons": _groups(counted.reasons),
         "goods": _groups(counted.goods[:MOST_GOODS]),
         "paths": _groups(counted.paths),
-        "taken": _taken(counted),
+        "taken": _taken(counted.hours_taken),
     }
 
 
-def _taken(counted: Statistics) -> dict[str, Any]:
-    """Return how long cases have taken, in a unit in which the usual one is no small fraction."""
-    typical = counted.typical_hours or 0
-    unit, in_an_hour = next((unit, count) for least, unit, count in _UNITS if typical >= least)
-    return {"unit": unit, "values": [round(hours * in_an_hour, 2) for hours in counted.hours_taken]}
+def _taken(hours_taken: Sequence[float]) -> list[dict[str, Any]]:
+    """Return how many cases have taken how long, without the empty spans at both ends."""
+    of_span = Counter(next(at for at, (below, _) in enumerate(_SPANS) if hours < below) for hours in hours_taken)
+    if not of_span:
+        return []
+    shown = range(min(of_span), max(of_span) + 1)
+    return [{"zh": _SPANS[at][1].zh, "en": _SPANS[at][1].en, "count": of_span[at]} for at in shown]
 
 
 def _days(days: Sequence[Day]) -> dict[str, Any]:

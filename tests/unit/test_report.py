@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from evidence_sample import HOSTILE, ORDER, picture
@@ -322,6 +321,7 @@ def test_the_page_filters_opens_enlarges_and_runs_nothing_else(
     assert said == []
 
 
+SPANS = ("10 s – 1 min", "1 – 10 min", "10 min – 1 h", "1 – 6 h", "6 – 24 h", "1 – 3 d", "3 – 7 d")
 CHARTS = ("days", "reasons", "goods", "paths", "hours", "taken")
 TITLE = '</script><img src=x onerror="document.title=1"><a href="https://evil.example">%{y}</a>'
 
@@ -358,16 +358,16 @@ def test_charts_are_drawn_without_network_in_both_languages_and_hold_no_markup_o
 @pytest.mark.parametrize(
     ("taken", "shown"),
     [
-        ([20 / 3600, 25 / 3600, 4], {"unit": "seconds", "values": [20, 25, 14400]}),
-        ([0.5, 0.1, 0.05], {"unit": "minutes", "values": [30, 6, 3]}),
-        ([26, 50.5], {"unit": "hours", "values": [26, 50.5]}),
+        ([20 / 3600, 25 / 3600, 0.1], {"10 s – 1 min": 2, "1 – 10 min": 1}),
+        ([5, 100], {"1 – 6 h": 1, "6 – 24 h": 0, "1 – 3 d": 0, "3 – 7 d": 1}),
+        ([9 / 3600, 1000], {"< 10 s": 1, **dict.fromkeys(SPANS, 0), "> 7 d": 1}),
+        ([24, 72, 168], {"1 – 3 d": 1, "3 – 7 d": 1, "> 7 d": 1}),
+        ([], {}),
     ],
 )
-def test_how_long_cases_took_is_drawn_in_a_unit_that_fits_most_of_them(
-    taken: list[float], shown: dict[str, Any]
-) -> None:
+def test_how_long_cases_took_is_drawn_from_seconds_to_weeks(taken: list[float], shown: dict[str, int]) -> None:
     counted = replace(statistics([_CLOSED], UTC), hours_taken=taken)
-    assert charts.figures_of(counted)["taken"] == shown
+    assert {one["en"]: one["count"] for one in charts.figures_of(counted)["taken"]} == shown
 
 
 def test_a_report_without_closings_carries_no_charts(blobs: BlobStore) -> None:

@@ -62,8 +62,8 @@
   const tint = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const COLOURS = ["#2f7d6b", "#c98b2f", "#5b7fa6", "#b4553f", "#8a6fa8", "#6f7c80", "#9bb26b", "#d08aa0", "#4d5b66"];
   const WORDS = {
-    zh: { orders: "订单数", mean: "七日均值", hour: "点", hours: "小时", minutes: "分钟", seconds: "秒", unit: " 单" },
-    en: { orders: "orders", mean: "mean of seven days", hour: "hour of the day", hours: "hours", minutes: "minutes", seconds: "seconds", unit: " orders" },
+    zh: { orders: "订单数", mean: "七日均值", hour: "点", unit: " 单" },
+    en: { orders: "orders", mean: "mean of seven days", hour: "hour of the day", unit: " orders" },
   };
 
   function bars(groups, lang) {
@@ -87,7 +87,7 @@
       return [[...stacked, line], { barmode: "stack", showlegend: true, legend: { orientation: "h", y: -0.2 }, xaxis: { type: "date", tickformat: "%m-%d", dtick: days.length <= 14 ? 86400000 : undefined }, yaxis: { title: { text: WORDS[lang].orders }, rangemode: "tozero" } }];
     },
     hours: (lang) => [[{ type: "bar", x: figures.hours.map((_, hour) => hour), y: figures.hours, marker: { color: COLOURS[2] }, hovertemplate: `%{x}:00 · %{y}${WORDS[lang].unit}<extra></extra>` }], { xaxis: { title: { text: WORDS[lang].hour }, dtick: 3, range: [-0.6, 23.6] }, yaxis: { rangemode: "tozero" } }],
-    taken: (lang) => [[{ type: "histogram", x: figures.taken.values, nbinsx: 40, marker: { color: COLOURS[1] }, hovertemplate: `%{x} ${WORDS[lang][figures.taken.unit]} · %{y}${WORDS[lang].unit}<extra></extra>` }], { xaxis: { title: { text: WORDS[lang][figures.taken.unit] }, rangemode: "tozero" }, yaxis: { title: { text: WORDS[lang].orders } } }],
+    taken: (lang) => [[{ type: "bar", x: figures.taken.map((one) => one[lang]), y: figures.taken.map((one) => one.count), marker: { color: COLOURS[1] }, hovertemplate: `%{x} · %{y}${WORDS[lang].unit}<extra></extra>` }], { xaxis: { type: "category" }, yaxis: { title: { text: WORDS[lang].orders }, rangemode: "tozero" } }],
   };
   for (const name of ["reasons", "goods", "paths"]) {
     CHARTS[name] = (lang) => {
