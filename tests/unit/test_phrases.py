@@ -1,6 +1,7 @@
 """The catalogue has the Chinese of every text that we say, and changes nothing that was filled in."""
 
 import re
+from functools import cache
 from string import Formatter
 
 import pytest
@@ -63,11 +64,16 @@ def is_said(text: str) -> bool:
 
 
 def _fits(template: Template, text: str) -> bool:
-    pattern = re.escape(template.literals[0])
-    for name, literal in zip(template.gaps, template.literals[1:], strict=True):
-        pattern += ("(.+)" if gap(name).phrase else "[^A-Za-z]+") + re.escape(literal)
-    found = re.fullmatch(pattern, text, re.DOTALL)
+    found = _pattern(tuple(template.literals), tuple(template.gaps)).fullmatch(text)
     return found is not None and all(is_said(inner) for inner in found.groups())
+
+
+@cache  # there are more of them than the standard library keeps
+def _pattern(literals: tuple[str, ...], gaps: tuple[str, ...]) -> re.Pattern[str]:
+    pattern = re.escape(literals[0])
+    for name, literal in zip(gaps, literals[1:], strict=True):
+        pattern += ("(.+)" if gap(name).phrase else "[^A-Za-z]+") + re.escape(literal)
+    return re.compile(pattern, re.DOTALL)
 
 
 def filled(template: Template, values: dict[str, str]) -> str:
