@@ -424,7 +424,7 @@ def settle(
         too_new=understood.too_new,
         stale=understood.stale,
         second_factor=understood.second_factor,
-        why=" ".join(part for part in (understood.code, run.recorder.cut(understood.message)) if part),
+        why=" ".join(part for part in (understood.code, run.recorder.cut(understood.message)) if part) or "-",
     )
 
 

@@ -95,6 +95,8 @@ def test_a_toast_alone_changes_no_outcome(stall: Stall) -> None:
     stall.work(*map(agreed, [closed, refunded, refused]))
     assert stall.all_stand([closed, refunded]) == [(CLOSED, ["order_closed"]), (CLOSED, BY_REFUND)]
     assert stall.stands(refused) == ("refused", []), "nothing was done, and the answer says so"
+    said = stall.shop.case(refused).why.removeprefix("the portal refused to close: ")
+    assert said in {"-", "SYSTEM_ERROR 系统繁忙，请稍后再试"}, "classic gives no reason"
 
 
 @pytest.mark.long
