@@ -312,7 +312,7 @@ def test_what_a_person_may_not_send_is_named_before_anything_is_kept(open_shop: 
 
 def test_where_the_page_is_too_large_the_newest_pictures_go_along_and_the_rest_is_told(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
-    shop.edit_profile(*[(FILES, "max_bytes = 60000, max_files = 3")] * 2)
+    shop.edit_profile(*[(FILES, "max_bytes = 60000, max_files = 3")] * 3)
     order_id = filed(shop)
     asked_for_more(shop, order_id)
     [ticket] = shop.order(order_id)["tickets"]

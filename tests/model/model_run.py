@@ -16,6 +16,7 @@ from agent.domain.cases import Case
 from agent.domain.ids import OrderId
 from agent.domain.orders import Message, Order
 from agent.engine import filling
+from agent.engine import run as engine_run
 from agent.engine.passes import take_pass
 from agent.engine.recorder import Recorder
 from agent.engine.run import Run, Scenario
@@ -103,6 +104,10 @@ class ModelRun(Run):
         return tuple(self._portal.deals[self.case.order_id].thread)
 
 
+async def _shows_all(_site: object) -> None:
+    """Scroll nowhere: the model's conversation has no page."""
+
+
 class Agent:
     """The product over one store that outlives its processes."""
 
@@ -137,7 +142,7 @@ class Agent:
         return True
 
     async def _lanes(self, chosen: Sequence[Case]) -> None:
-        with patch.object(filling, "ActForm", ModelForm):
+        with patch.object(filling, "ActForm", ModelForm), patch.object(engine_run, "show_newest", _shows_all):
             ends = await asyncio.gather(*map(self._one, chosen), return_exceptions=True)
         for end in ends:
             if isinstance(end, BaseException):
