@@ -22,7 +22,7 @@ TO_TYPE = re.compile(
 )
 # Texts whose words are not seen where they are said: the portal's own, and pydantic's (the usual ones are frames).
 PUT_TOGETHER = [
-    "' '.join((part for part in (understood.code, run.recorder.cut(understood.message)) if part))",
+    "' '.join((part for part in (understood.code, run.recorder.cut(understood.message)) if part)) or '-'",
     "_WORDS.get(kind) or details['msg'].replace('Input should be', 'must be')",
 ]
 # What stands in gaps of our words, by the gap's name.
