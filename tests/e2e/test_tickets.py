@@ -88,6 +88,7 @@ def test_the_first_request_for_more_is_answered_once_with_all_the_evidence(open_
     assert shop.case(order_id).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 def test_a_second_request_is_a_persons_and_goes_out_word_for_word_with_their_files(shop: Shop) -> None:
     order_id = filed(shop)
     asked_for_more(shop, order_id)
@@ -107,6 +108,7 @@ def test_a_second_request_is_a_persons_and_goes_out_word_for_word_with_their_fil
     assert (len(replies(shop, order_id)), shop.case(order_id).waiting_for) == (2, WaitingFor.PLATFORM)
 
 
+@pytest.mark.slow
 def test_a_file_that_changes_after_the_word_goes_out_as_it_was(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     order_id = filed(shop)
@@ -122,6 +124,7 @@ def test_a_file_that_changes_after_the_word_goes_out_as_it_was(open_shop: OpenSh
     assert [one["sha256"] for one in replies(shop, order_id)[1]["attachments"]] == [before]
 
 
+@pytest.mark.slow
 def test_a_persons_reply_is_void_once_the_platform_has_said_something_else(shop: Shop) -> None:
     order_id = filed(shop)
     asked_for_more(shop, order_id)
@@ -150,6 +153,7 @@ def test_a_ticket_that_goes_on_after_the_decision_gets_no_reply_meant_for_before
     assert len(replies(shop, order_id)) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("do", ["finish", "ask_more"])
 def test_a_ticket_that_moves_as_the_reply_is_sent_gets_it_at_most_once(shop: Shop, do: str) -> None:
     order_id = filed(shop)
@@ -162,6 +166,7 @@ def test_a_ticket_that_moves_as_the_reply_is_sent_gets_it_at_most_once(shop: Sho
     assert case.waiting_for is (WaitingFor.HUMAN if do == "finish" else WaitingFor.PLATFORM)
 
 
+@pytest.mark.slow
 def test_a_colleague_who_has_answered_is_not_answered_over(shop: Shop) -> None:
     order_id = filed(shop)
     clerk(shop, order_id, "ticket_ask_more")
@@ -196,6 +201,7 @@ def test_silence_is_answered_by_two_reminders_and_then_by_a_person(shop: Shop) -
     assert shop.case(order_id).waiting_for is WaitingFor.PLATFORM
 
 
+@pytest.mark.slow
 def test_a_word_of_the_platform_begins_the_silence_anew(shop: Shop) -> None:
     order_id = filed(shop)
     shop.later(2 * DAY)
@@ -206,6 +212,7 @@ def test_a_word_of_the_platform_begins_the_silence_anew(shop: Shop) -> None:
     assert len(replies(shop, order_id)) == 1
 
 
+@pytest.mark.slow
 def test_a_shop_says_after_how_long_how_often_and_how_it_reminds(open_shop: OpenShop) -> None:
     own = (
         'tickets = { remind_after = "2h", reminders = 1 }\nmessages = { ticket_reminder = "{order_id}：请尽快处理" }\n'
@@ -219,6 +226,7 @@ def test_a_shop_says_after_how_long_how_often_and_how_it_reminds(open_shop: Open
     assert shop.case(order_id).waiting_for is WaitingFor.HUMAN
 
 
+@pytest.mark.slow
 def test_a_shop_may_wish_for_no_reminders(open_shop: OpenShop) -> None:
     shop = open_shop("classic", extra='tickets = { remind_after = "off" }\n' + LIVELY, **QUICK)
     order_id = filed(shop)
@@ -242,6 +250,7 @@ def test_a_reply_whose_answer_is_lost_is_found_standing_there_and_not_sent_again
     assert shop.case(order_id).waiting_for is WaitingFor.PLATFORM
 
 
+@pytest.mark.slow
 def test_a_reply_that_is_only_promised_is_not_sent_again_when_it_comes_late(shop: Shop) -> None:
     order_id = filed(shop)
     shop.fault("delayed_commit", [order_id], args={"s": 30.0})
@@ -253,6 +262,7 @@ def test_a_reply_that_is_only_promised_is_not_sent_again_when_it_comes_late(shop
     assert len(replies(shop, order_id)) == 1
 
 
+@pytest.mark.slow
 def test_a_refusal_of_a_reply_leaves_the_ticket_followed_by_a_person(shop: Shop) -> None:
     order_id = filed(shop)
     shop.fault("no_permission", [order_id])
@@ -265,6 +275,7 @@ def test_a_refusal_of_a_reply_leaves_the_ticket_followed_by_a_person(shop: Shop)
     assert shop.case(order_id).outcome is Outcome.CLOSED
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL on Windows")
 def test_killed_between_request_and_answer_a_reply_is_not_sent_again(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
@@ -310,6 +321,7 @@ def test_what_a_person_may_not_send_is_named_before_anything_is_kept(open_shop: 
 # --- What the portal takes
 
 
+@pytest.mark.slow
 def test_where_the_page_is_too_large_the_newest_pictures_go_along_and_the_rest_is_told(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     shop.edit_profile(*[(FILES, "max_bytes = 60000, max_files = 3")] * 3)
@@ -326,6 +338,7 @@ def test_where_the_page_is_too_large_the_newest_pictures_go_along_and_the_rest_i
         assert "受附件限制，未附：完整记录网页" in line["text"]
 
 
+@pytest.mark.slow
 def test_a_portal_that_takes_pictures_alone_gets_pictures_alone(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     shop.edit_profile(*[('suffixes = ["png", "jpg", "jpeg", "html", "pdf", "txt"]', 'suffixes = ["jpg"]')] * 2)
@@ -335,6 +348,7 @@ def test_a_portal_that_takes_pictures_alone_gets_pictures_alone(open_shop: OpenS
     assert "未附：完整记录网页、处理记录" in ticket["thread"][0]["text"]
 
 
+@pytest.mark.slow
 def test_a_portal_without_replies_has_a_person_answer_as_before(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     text = (
@@ -352,6 +366,7 @@ def test_a_portal_without_replies_has_a_person_answer_as_before(open_shop: OpenS
 # --- The end: closed, and the money back
 
 
+@pytest.mark.slow
 def test_closed_first_and_paid_later_the_case_ends_and_the_money_is_still_watched(shop: Shop) -> None:
     order_id = filed(shop)
     shop.fault("refund_held", [order_id], step="start")
@@ -366,6 +381,7 @@ def test_closed_first_and_paid_later_the_case_ends_and_the_money_is_still_watche
     assert "is shown as paid" in done.why or "refunded in full" in done.why
 
 
+@pytest.mark.slow
 def test_paid_first_and_closed_later_the_case_ends_with_the_closing(shop: Shop) -> None:
     order_id = filed(shop)
     clerk(shop, order_id, "pay_back")
@@ -378,6 +394,7 @@ def test_paid_first_and_closed_later_the_case_ends_with_the_closing(shop: Shop) 
     assert shop.what(order_id).count("refund_paid") == 1
 
 
+@pytest.mark.slow
 def test_a_ticket_that_ends_with_the_order_open_is_a_persons(shop: Shop) -> None:
     order_id = filed(shop)
     clerk(shop, order_id, "ticket_decline")
@@ -410,6 +427,7 @@ def test_what_clerks_write_chooses_nothing(shop: Shop, kind: str) -> None:
     assert shop.touched() == {order_id}
 
 
+@pytest.mark.slow
 def test_show_tells_what_the_platform_says_and_the_command_line_takes_the_reply(open_shop: OpenShop) -> None:
     shop = open_shop("classic", **QUICK)
     order_id = filed(shop)
