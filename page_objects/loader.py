@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from agent.errors import ConfigError
+from agent.tables import laid_over
 from page_objects.places import line_of, lines_of
 from page_objects.profile import Profile, raw_entries
 
@@ -106,22 +107,13 @@ def _spoken(data: dict[str, Any], file: _File) -> list[Profile]:
     errors: dict[tuple[object, str], tuple[Any, str]] = {}  # a fault of what all languages share is told once
     for key, other in {"": {}, **others}.items():
         try:
-            profiles.append(Profile.model_validate(_laid_over(data, {"language": key, **other} if key else {})))
+            profiles.append(Profile.model_validate(laid_over(data, {"language": key, **other} if key else {})))
         except ValidationError as fault:
             for error in fault.errors():
                 errors.setdefault((error["loc"], error["msg"]), (error, key))
     if errors:
         raise ConfigError([line for error, key in errors.values() for line in _in_words(file, error, key)])
     return profiles
-
-
-def _laid_over(data: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:
-    """Return tables with those of another laid over them, key by key; anything else is replaced whole."""
-    merged = dict(data)
-    for key, value in other.items():
-        known = merged.get(key)
-        merged[key] = _laid_over(known, value) if isinstance(known, dict) and isinstance(value, dict) else value
-    return merged
 
 
 def _in_language(spoken: Sequence[Profile], origin: str, language: str | None) -> Profile:

@@ -13,6 +13,7 @@ from agent.settings.faults import fault_of
 from agent.settings.file import Settings
 from agent.settings.names import FILE_NAME, NESTED, PREFIX
 from agent.settings.variables import overrides_of, stray_variables
+from agent.tables import laid_over
 
 EXAMPLE = """\
 [shops.demo]
@@ -37,7 +38,7 @@ def load(path: Path | None) -> Settings:
     faults = _plain_password(file, data) + stray_variables()
     overrides, more = overrides_of(file, data)
     faults += more
-    merged = {"store": {}} | _merged(data, overrides)
+    merged = {"store": {}} | laid_over(data, overrides)
     try:
         settings = Settings.model_validate(merged, context={"folder": file.absolute().parent})
     except ValidationError as error:
@@ -74,11 +75,3 @@ def _plain_password(file: Path, data: Mapping[str, Any]) -> list[str]:
         where = f"in the variable {PREFIX}STORE{NESTED}URL, or only the password in a pgpass file"
         return [f"{file}: store.url: holds a password: put the whole address {where}"]
     return []
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    result = dict(below)
-    for key, value in above.items():
-        old = result.get(key)
-        result[key] = _merged(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
-    return result

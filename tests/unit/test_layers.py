@@ -11,14 +11,15 @@ ROOT = Path(__file__).resolve().parents[2]
 # A module may import from its own layer and from those that are listed for it.
 LAYERS: dict[str, tuple[str, ...]] = {
     "agent.errors": (),
+    "agent.tables": (),
     "agent.domain": ("agent.errors",),
     "agent.browser": ("agent.domain", "agent.errors"),
     "agent.store": ("agent.domain", "agent.errors"),
     "agent.evidence": ("agent.domain", "agent.errors"),
     "agent.log": ("agent.errors",),
-    "agent.settings": ("agent.domain", "agent.errors"),
+    "agent.settings": ("agent.domain", "agent.errors", "agent.tables"),
     "agent.request_file": ("agent.domain", "agent.errors"),
-    "page_objects": ("agent.browser", "agent.domain", "agent.errors"),
+    "page_objects": ("agent.browser", "agent.domain", "agent.errors", "agent.tables"),
     "agent.report": ("agent.evidence", "agent.domain", "agent.errors"),
     "agent.notify": (
         "agent.domain", "agent.errors", "agent.evidence", "agent.log", "agent.settings", "agent.store",
