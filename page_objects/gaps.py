@@ -85,11 +85,16 @@ def _of_the_whole(loaded: LoadedProfile) -> Iterator[Gap]:
 def _all_of(loaded: LoadedProfile, act: ActKind, variants: list[ActVariant]) -> Iterator[Gap]:
     for variant in variants:
         yield from _of_act(loaded.profile, act, variant)
-        forms = (f"forms.{name}" for name in loaded.profile.forms_of(variant))
-        roots = (f"acts.{act}", *forms, f"requests.{variant.request}")
-        unproved = [one for one in loaded.unverified_act if one.startswith(roots)]
-        if unproved:
-            yield Gap("gap_unproved", stops=True, facts={"count": str(len(unproved))})
+    unproved = {entry for variant in variants for entry in _unproved(loaded, act, variant)}
+    if unproved:
+        yield Gap("gap_unproved", stops=True, facts={"count": str(len(unproved))})
+
+
+def _unproved(loaded: LoadedProfile, act: ActKind, variant: ActVariant) -> set[str]:
+    forms = (f"forms.{name}" for name in loaded.profile.forms_of(variant))
+    roots = (f"acts.{act}", *forms, *(f"requests.{name}" for name in variant.requests))
+    # By whole names: forms.close is not the beginning of forms.close_paid.
+    return {one for one in loaded.unverified_act if any(one == root or one.startswith(f"{root}.") for root in roots)}
 
 
 def _of_act(profile: Profile, act: ActKind, variant: ActVariant) -> Iterator[Gap]:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from cli_shop import CliShop
 
-from page_objects.loader import profile_names
+from agent.domain.acts import ActKind
+from agent.domain.reasons import Reason
+from agent.engine.permission import acting_entries
+from page_objects.loader import load_profile, profile_names
 
 PORTALS = Path(__file__).resolve().parents[2] / "page_objects" / "portals"
 
@@ -48,6 +51,16 @@ def test_the_1688_profile_says_what_it_waits_for(shop: CliShop) -> None:
     assert code == 1
     assert {"identity", "unread"} <= set(gaps["whole"])
     assert "unproved" in gaps["close seller"]
+
+
+def test_of_an_act_with_several_ways_each_unconfirmed_entry_is_counted_once(shop: CliShop) -> None:
+    loaded = load_profile("alibaba1688")
+    ways = loaded.profile.acts[ActKind.CLOSE]
+    leans = frozenset[str]().union(*(acting_entries(loaded, ActKind.CLOSE, way, Reason.OTHER) for way in ways))
+    of_forms = {entry for entry in leans if not entry.startswith("reasons.")}
+    acts = json.loads(shop.run("portal", "check", "alibaba1688", "--json").out)["acts"]
+    (close,) = [one for one in acts if (one["act"], one["role"]) == ("close", "seller")]
+    assert [gap["count"] for gap in close["gaps"] if gap["gap"] == "unproved"] == [str(len(of_forms))]
 
 
 def test_a_portal_without_a_record_of_closings_is_told_so(shop: CliShop) -> None:

@@ -15,10 +15,12 @@ from agent.doctor.entries import entries_of
 from agent.domain.acts import ActKind
 from agent.domain.cases import Role
 from agent.domain.judge import AnswerKind
-from agent.domain.orders import OrderState, PayState
+from agent.domain.orders import OrderState, PayState, RefundKind, RefundState
 from agent.domain.reasons import Reason
+from agent.engine.permission import acting_entries
 from agent.errors import ConfigError, PageUnreadable
 from page_objects import profile as profile_format
+from page_objects.gaps import gaps_of
 from page_objects.loader import load_profile, parse_profile, profile_names
 from page_objects.profile import AXES, DETAIL_FIELDS, ActVariant
 from page_objects.requests import PortalRequests, understand
@@ -387,6 +389,7 @@ def test_what_changes_something_on_1688_is_confirmed_by_an_act_only() -> None:
         ("order_state", "待付款", "unpaid"),
         ("order_state", "等待卖家发货", "paid"),
         ("order_state", "等待物流公司揽件", "shipped"),
+        ("order_state", "已发货", "shipped"),
         ("order_state", "已收货未到账", "received"),
         ("order_state", "交易取消", "closed"),
         ("order_state", "交易终止", "terminated"),
@@ -424,12 +427,60 @@ def test_nothing_but_listed_reads_may_leave_towards_1688() -> None:
 
 def test_a_reason_without_a_code_of_its_own_sends_other_with_a_remark() -> None:
     reasons = load_profile(REAL).profile.reasons
-    own = {Reason.BUYER_CANCELLED: "buyerCancel", Reason.OUT_OF_STOCK: "sellerGoodsLack"}
+    own = {Reason.BUYER_CANCELLED: ("buyerCancel", "20006"), Reason.OUT_OF_STOCK: ("sellerGoodsLack",)}
     for reason, words in reasons.items():
-        assert words.codes == (own.get(reason, "other"),)
+        assert words.codes == own.get(reason, ("other",))
         assert (words.remark is None) == (reason in own or reason is Reason.OTHER)
         if words.remark is not None:
             assert "其它" in words.labels
+
+
+def test_1688_has_words_for_every_state_that_a_path_begins_or_ends_at() -> None:
+    """Unpaid, paid and shipped orders are the three paths; a refund and a dispute are what may lie on them."""
+    words = load_profile(REAL).profile.words
+    # A payment under way is told by the payment's own state.
+    assert set(OrderState) - set(words.order_state) == {OrderState.PAYING}
+    assert {PayState.UNPAID, PayState.PAYING, PayState.PAID, PayState.REFUNDED} <= set(words.pay_state)
+    assert set(RefundState) == set(words.refund_state)
+    assert set(RefundKind) == set(words.refund_kind)
+    assert words.flag.keys() == {"no", "yes"}
+
+
+def test_every_form_of_1688_says_which_button_does_it_and_which_one_does_nothing() -> None:
+    forms = load_profile(REAL).profile.forms
+    for form in forms.values():
+        assert form.dismiss is not None
+        assert not set(form.confirm.name) & set(form.dismiss.name)
+        assert form.dismiss.name == ("取消",), "which is no act's name, wherever the dialog itself is called 取消订单"
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("reason", Reason)
+def test_no_act_on_1688_works_before_an_act_of_its_own_has_confirmed_it(role: Role, reason: Reason) -> None:
+    """An entry that is shared is confirmed by another act: each way has to lean on a form that no other way has."""
+    loaded = load_profile(REAL)
+    assert not any(one.works for one in gaps_of(loaded)[1])
+    ways = [(kind, way) for kind, several in loaded.profile.acts.items() for way in several if role in way.roles]
+    leans = [acting_entries(loaded, kind, way, reason) for kind, way in ways]
+    for at, entries in enumerate(leans):
+        others = frozenset[str]().union(*(other for index, other in enumerate(leans) if index != at))
+        assert any(entry.startswith("forms.") for entry in entries - others)
+
+
+def test_the_limits_of_1688_that_are_known_are_kept() -> None:
+    profile = load_profile(REAL).profile
+    assert (profile.message_limit, profile.min_age_s, profile.lengths_of(ActKind.APPLY_REFUND)) == (500, 10, (2, 150))
+    for way in profile.acts[ActKind.APPLY_REFUND]:
+        assert profile.forms[way.form].fields["files"].max_files == 5
+        assert "reason" in profile.requests[way.request].compared
+
+
+def test_what_1688_has_no_page_for_is_explained_in_the_profile() -> None:
+    text = (FOLDER / REAL / "profile.toml").read_text("utf-8")
+    missing = [name for name, page in load_profile(REAL).profile.pages if page is None]
+    assert missing
+    for name in missing:
+        assert f"No [pages.{name}]" in text or f"and no [pages.{name}]" in text
 
 
 # --- The documentation
